@@ -37,8 +37,9 @@ export interface FieldSpec {
   readonly memory?: string
   /** Explicit bit position for formats with a layout of their own; otherwise the layout follows naturally aligned. */
   readonly bit?: number
-  /** Names of the values of an enumeration, or of single bits of a mask. */
+  /** Names of the only legal values of an enumeration or, with `flags`, of the only legal bits of a mask. */
   readonly values?: Readonly<Record<string, number>>
+  readonly flags?: boolean
 }
 export type FieldTable = Readonly<Record<string, FieldSpec>>
 export type FieldValues<F extends FieldTable = FieldTable> = { readonly [K in keyof F]: number }
@@ -51,6 +52,8 @@ export interface Region {
   /** A memory of the accelerator, or `ram`. */
   readonly memory: string
   readonly access: 'read' | 'write'
+  /** Field of the command that holds `start`, for diagnostics. */
+  readonly field?: string
   readonly start: number
   readonly bytes: number
   readonly repeat?: readonly { readonly count: number; readonly stride: number }[]
@@ -76,6 +79,8 @@ export interface CommandContext<P = ParameterValues> {
   /** Signed view of a memory by its name; shared storage, so keep no copies. */
   readonly memories: Readonly<Record<string, Int8Array>>
   readonly ram: BusMaster
+  /** SoC cycle at which the effect becomes visible. */
+  readonly now: number
 }
 
 export interface CommandSpec<F extends FieldTable, P> {
@@ -84,7 +89,10 @@ export interface CommandSpec<F extends FieldTable, P> {
   readonly unit: string
   readonly doc: string
   readonly fields: F
-  /** Undefined when legal. Runs before the command is issued; must cover everything `execute` relies on. */
+  /**
+   * Undefined when legal; runs before the command is issued. Enumerations and flags are checked by their
+   * field's `values`, and memory bounds by `touches`, so that `execute` can rely on all three.
+   */
   check(fields: FieldValues<F>, parameters: P): FieldProblem | undefined
   touches(fields: FieldValues<F>, parameters: P): readonly Region[]
   cycles(fields: FieldValues<F>, parameters: P): Cost
@@ -106,14 +114,28 @@ export interface RegisterSpec {
   readonly offset: number
   readonly access: 'ro' | 'rw' | 'w1c' | 'wo'
   readonly doc: string
+  /** Value after reset, 0 when not given. */
   readonly reset?: number | ((parameters: ParameterValues) => number)
   readonly fields?: Readonly<Record<string, { readonly bit: number; readonly bits: number; readonly doc: string }>>
 }
 
+/** Times and sizes of a ring front end, in accelerator cycles. */
+export interface RingTiming {
+  /** SoC clock cycles per accelerator cycle. */
+  readonly clockDivider: number
+  /** Commands that wait in front of each unit. */
+  readonly queueDepth: number
+  /** To fetch one command. */
+  readonly fetch: Cost
+  /** To decode, check and dispatch it. */
+  readonly decodeCycles: number
+}
+
 /** How commands reach the block: a ring of fixed-size commands in RAM. Others join this union. */
-export interface RingFrontEnd {
+export interface RingFrontEnd<P = ParameterValues> {
   readonly kind: 'ring'
   readonly bytesPerCommand: number
+  timing(parameters: P): RingTiming
 }
 
 export interface AcceleratorDescription<P extends ParameterTable = ParameterTable> {
@@ -123,7 +145,7 @@ export interface AcceleratorDescription<P extends ParameterTable = ParameterTabl
   memories(parameters: ParameterValues<P>): Readonly<Record<string, MemorySpec>>
   /** Units that run at the same time, in the order of their bits in token masks. */
   readonly units: readonly string[]
-  readonly frontEnd: RingFrontEnd
+  readonly frontEnd: RingFrontEnd<ParameterValues<P>>
   readonly registers: readonly RegisterSpec[]
   readonly commands: Readonly<Record<string, AnyCommand<ParameterValues<P>>>>
 }
@@ -152,3 +174,15 @@ export const i32 = field(32, true)
 export const address = (memory: string, doc: string): FieldSpec => u32(doc, { memory })
 /** An 8-bit enumeration. */
 export const oneOf = (values: Readonly<Record<string, number>>, doc: string): FieldSpec => u8(doc, { values })
+/** An 8-bit mask of named bits. */
+export const flags = (values: Readonly<Record<string, number>>, doc: string): FieldSpec =>
+  u8(doc, { values, flags: true })
+
+/** The usual first check of a command: sizes and strides that must be at least one. */
+export function firstZero<F extends FieldValues>(
+  fields: F,
+  names: readonly (keyof F & string)[],
+): FieldProblem | undefined {
+  const field = names.find((name) => fields[name] === 0)
+  return field === undefined ? undefined : { field, message: 'must not be zero' }
+}

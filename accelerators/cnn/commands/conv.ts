@@ -4,62 +4,57 @@
  * Dataflow: weight stationary. A block of `rows` x `columns` weights stays in the array while one
  * vector of `rows` input bytes per output pixel streams through; sums collect in the accumulator
  * memory, one vector of `columns` int32 per pixel. A shadow register in every MAC takes the next
- * block meanwhile. Output pixels are taken in chunks of half the accumulator memory: one half
- * fills while the other drains through the requantiser, `columns` bytes a cycle.
+ * block meanwhile. During the last block the sums leave through the requantiser instead, one vector
+ * a cycle, so draining costs its pipeline depth only. Output pixels are taken in chunks of what the
+ * accumulator memory holds.
  *
  * The reduction axis is cut where input bytes stop being contiguous in the scratchpad: with dense
  * pixels and dilation 1 a kernel row is one run of kernelWidth * inChannels bytes, so that few
  * input channels do not leave the array empty; otherwise every tap is a run of inChannels.
  *
  * Padding is not handled here: LOAD lays out padded tiles. The input zero point is not either:
- * the compiler folds -zeroPoint * sum(weights) into the bias.
+ * the compiler folds -zeroPoint * sum(weights) into the bias. Groups are one CONV each.
  */
-import { address, type FieldValues, i8, type Region, u8, u16, u32 } from '../../../sim/accel/description.ts'
-import { type CnnParameters, command, SETUP_CYCLES } from '../parameters.ts'
-import { convolve } from './convolve.ts'
-
-/** Bytes of requantisation parameters per output channel: int32 bias, Q31 multiplier, shift (left positive). */
-export const PARAMETER_BYTES = 12
+import { address, type FieldValues, firstZero, flags, type Region, u16 } from '../../../sim/accel/description.ts'
+import { convolve } from '../convolve.ts'
+import {
+  accumulatorVectors,
+  type CnnParameters,
+  command,
+  PARAMETER_BYTES,
+  partialSums,
+  REQUANTISE_CYCLES,
+  SETUP_CYCLES,
+} from '../parameters.ts'
+import { clampFields, inputRegion, kernelFields, kernelSizes, outputRegion, tileStrides } from '../window.ts'
 
 const fields = {
   input: address('act', 'first byte of the padded input tile'),
   weights: address('wgt', 'weights: column block, kernel row, kernel column, input channel, then `columns` bytes'),
   parameters: address('wgt', 'per output channel {int32 bias, int32 multiplier, int32 shift}'),
   output: address('act', 'first byte of the output tile'),
-  inputRowStride: u32('bytes from one input row to the next'),
-  outputRowStride: u32('bytes from one output row to the next'),
-  inputPixelStride: u16('bytes from one input pixel to the next'),
-  outputPixelStride: u16('bytes from one output pixel to the next'),
+  ...tileStrides,
   inChannels: u16('input channels to reduce over'),
   outChannels: u16('output channels to produce'),
-  outHeight: u16('output rows'),
-  outWidth: u16('output columns'),
-  kernelHeight: u8('kernel rows'),
-  kernelWidth: u8('kernel columns'),
-  strideHeight: u8('vertical stride'),
-  strideWidth: u8('horizontal stride'),
-  dilationHeight: u8('vertical dilation, 1 for none'),
-  dilationWidth: u8('horizontal dilation, 1 for none'),
-  outputZeroPoint: i8('added after requantisation'),
-  activationMin: i8('lower clamp of the output'),
-  activationMax: i8('upper clamp of the output'),
-  partial: u8('what happens to the sums when the reduction is split over commands', {
-    values: { keepSums: 1, continueSums: 2 },
-  }),
+  ...kernelFields,
+  ...clampFields,
+  partial: flags(partialSums, 'for a reduction that is split over several commands of the same shape'),
 } as const
 export type ConvFields = FieldValues<typeof fields>
 
-/** `partial` bit 0: leave the sums in the accumulators, write no output. */
-export const KEEP_SUMS = 1
-/** `partial` bit 1: start from the sums that the previous CONV left, not from the bias. */
-export const CONTINUE_SUMS = 2
-
-/** Vectors of `columns` sums that the accumulator memory holds. */
-export const accumulatorVectors = (p: CnnParameters): number => Math.floor((p.accumulatorKiB * 1024) / (4 * p.columns))
+/** Accumulators that a partial command reads or leaves: block of columns, pixel, then `columns` int32. */
+function accumulatorRegions(f: ConvFields, p: CnnParameters): Region[] {
+  const bytes = Math.ceil(f.outChannels / p.columns) * f.outHeight * f.outWidth * p.columns * 4
+  const region = { memory: 'acc', start: 0, bytes } as const
+  const regions: Region[] = []
+  if ((f.partial & partialSums.continueSums) !== 0) regions.push({ ...region, access: 'read' })
+  if ((f.partial & partialSums.keepSums) !== 0) regions.push({ ...region, access: 'write' })
+  return regions
+}
 
 /** Contiguous input bytes per run and number of runs of the reduction of one output pixel. */
 export function reductionRuns(f: ConvFields): { length: number; count: number } {
-  const dense = f.dilationWidth === 1 && f.inputPixelStride === f.inChannels
+  const dense = f.kernelWidth === 1 || (f.dilationWidth === 1 && f.inputPixelStride === f.inChannels)
   return dense
     ? { length: f.kernelWidth * f.inChannels, count: f.kernelHeight }
     : { length: f.inChannels, count: f.kernelHeight * f.kernelWidth }
@@ -71,74 +66,46 @@ export const conv = command({
   doc: 'dense convolution with per-channel requantisation and activation clamp',
   fields,
   check(f, p) {
-    for (const name of [
-      'inChannels',
-      'outChannels',
-      'outHeight',
-      'outWidth',
-      'kernelHeight',
-      'kernelWidth',
-      'strideHeight',
-      'strideWidth',
-      'dilationHeight',
-      'dilationWidth',
-    ] as const)
-      if (f[name] === 0) return { field: name, message: 'must not be zero' }
+    const zero = firstZero(f, ['inChannels', 'outChannels', ...kernelSizes])
+    if (zero !== undefined) return zero
     if (f.activationMin > f.activationMax) return { field: 'activationMin', message: 'is above activationMax' }
-    if (f.partial > (KEEP_SUMS | CONTINUE_SUMS)) return { field: 'partial', message: 'has reserved bits set' }
     if (f.weights % p.columns !== 0) return { field: 'weights', message: `must be a multiple of ${p.columns}` }
     if (f.parameters % 4 !== 0) return { field: 'parameters', message: 'must be a multiple of 4' }
-    if (f.partial !== 0 && f.outHeight * f.outWidth * Math.ceil(f.outChannels / p.columns) > accumulatorVectors(p))
-      return { field: 'partial', message: `needs more than the ${accumulatorVectors(p)} accumulator vectors` }
     return undefined
   },
   touches(f, p) {
     const columnBlocks = Math.ceil(f.outChannels / p.columns)
     const taps = f.kernelHeight * f.kernelWidth
-    const regions: Region[] = [
+    return [
+      inputRegion(f, f.inChannels),
       {
-        memory: 'act',
+        memory: 'wgt',
         access: 'read',
-        start: f.input,
-        bytes: f.inChannels,
-        repeat: [
-          {
-            count: (f.outHeight - 1) * f.strideHeight + (f.kernelHeight - 1) * f.dilationHeight + 1,
-            stride: f.inputRowStride,
-          },
-          {
-            count: (f.outWidth - 1) * f.strideWidth + (f.kernelWidth - 1) * f.dilationWidth + 1,
-            stride: f.inputPixelStride,
-          },
-        ],
+        field: 'weights',
+        start: f.weights,
+        bytes: columnBlocks * taps * f.inChannels * p.columns,
       },
-      { memory: 'wgt', access: 'read', start: f.weights, bytes: columnBlocks * taps * f.inChannels * p.columns },
-      { memory: 'wgt', access: 'read', start: f.parameters, bytes: f.outChannels * PARAMETER_BYTES },
+      {
+        memory: 'wgt',
+        access: 'read',
+        field: 'parameters',
+        start: f.parameters,
+        bytes: f.outChannels * PARAMETER_BYTES,
+      },
+      ...accumulatorRegions(f, p),
+      ...((f.partial & partialSums.keepSums) === 0 ? [outputRegion(f, f.outChannels)] : []),
     ]
-    if ((f.partial & KEEP_SUMS) === 0)
-      regions.push({
-        memory: 'act',
-        access: 'write',
-        start: f.output,
-        bytes: f.outChannels,
-        repeat: [
-          { count: f.outHeight, stride: f.outputRowStride },
-          { count: f.outWidth, stride: f.outputPixelStride },
-        ],
-      })
-    return regions
   },
   cycles(f, p) {
     const pixels = f.outHeight * f.outWidth
     const columnBlocks = Math.ceil(f.outChannels / p.columns)
-    const chunk = Math.max(1, accumulatorVectors(p) >> 1)
+    const chunk = accumulatorVectors(p)
     const whole = Math.floor(pixels / chunk)
     const rest = pixels % chunk
-    const { length } = reductionRuns(f)
-    const drain = (f.partial & KEEP_SUMS) !== 0 ? 0 : rest === 0 ? Math.min(chunk, pixels) : rest
+    const firstBlock = Math.min(p.rows, reductionRuns(f).length)
+    const skew = p.rows + p.columns
     const busy = columnBlocks * (whole * phaseCycles(f, p, chunk) + (rest > 0 ? phaseCycles(f, p, rest) : 0))
-    const fill = Math.min(p.rows, length) + p.rows + p.columns
-    return { cycles: SETUP_CYCLES + fill + busy + drain }
+    return { cycles: SETUP_CYCLES + firstBlock + busy + skew + REQUANTISE_CYCLES }
   },
   macs: (f) => f.outHeight * f.outWidth * f.outChannels * f.kernelHeight * f.kernelWidth * f.inChannels,
   execute(f, { memories, parameters }) {
