@@ -1,0 +1,75 @@
+import type { AccessSize, BusMaster, Device } from './device.ts'
+import { Memory } from './memory.ts'
+
+/** Where a device answers on the bus. */
+export interface BusRegion {
+  readonly name: string
+  readonly base: number
+  readonly size: number
+  readonly device: Device
+}
+
+/** Routes accesses by address to the device mapped there. Addresses are unsigned 32-bit numbers. */
+export class Bus {
+  /** True while an accelerator's DMA occupies the memory port: the hart's data accesses then cost a cycle more. */
+  dmaActive = false
+  /** Data accesses of the hart to memory so far, which a DMA can charge itself for. */
+  hartAccesses = 0
+  /** In the order they were attached; they do not overlap. */
+  readonly regions: BusRegion[] = []
+  /** Where the last access went: most go to the same region as the one before. */
+  private last: BusRegion | undefined
+
+  /** Adds a region; its addresses must be free. */
+  attach(region: BusRegion): void {
+    this.regions.push(region)
+  }
+
+  /** The region that holds all `length` bytes at `address`, or undefined. */
+  find(address: number, length: number): BusRegion | undefined {
+    if (this.last !== undefined && holds(this.last, address, length)) return this.last
+    const region = this.regions.find((region) => holds(region, address, length))
+    if (region !== undefined) this.last = region
+    return region
+  }
+
+  /** The memory that holds all `length` bytes at `address`, or undefined: devices are no memory. */
+  memoryAt(address: number, length: number): Memory | undefined {
+    const device = this.find(address, length)?.device
+    return device instanceof Memory ? device : undefined
+  }
+
+  /** Unsigned value at `address`, or undefined on a bus error. */
+  read(address: number, size: AccessSize): number | undefined {
+    const region = this.find(address, size)
+    return region?.device.read(address - region.base, size)
+  }
+
+  /** False on a bus error. */
+  write(address: number, size: AccessSize, value: number): boolean {
+    const region = this.find(address, size)
+    return region?.device.write(address - region.base, size, value) ?? false
+  }
+
+  /** Port for a block that masters the bus. It reaches memories only, each transfer inside one of them. */
+  master(): BusMaster {
+    return {
+      read: (address, into) => {
+        const memory = this.memoryAt(address, into.length)
+        if (memory === undefined) return false
+        const offset = address - memory.base
+        into.set(memory.bytes.subarray(offset, offset + into.length))
+        return true
+      },
+      write: (address, from) => {
+        const memory = this.memoryAt(address, from.length)
+        memory?.writeBytes(address - memory.base, from)
+        return memory !== undefined
+      },
+    }
+  }
+}
+
+function holds(region: BusRegion, address: number, length: number): boolean {
+  return address >= region.base && address + length <= region.base + region.size
+}

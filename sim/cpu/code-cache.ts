@@ -1,0 +1,142 @@
+/**
+ * Decoded code, in blocks of 64 KiB of address space. Every half-word of a block has one slot of four words:
+ *
+ *   0  opcode (bits 7:0) | rd (13:8) | rs1 (18:14) | rs2 (23:19) | cycles (31:24)
+ *   1  immediate; for branches and jal the distance to the target, in words of this array
+ *   2  extra cycles when taken (bits 15:0) | extra cycles of entry by jalr (31:16)
+ *   3  the encoding
+ *
+ * rd is 32 for x0: a register nobody reads. Opcode 0 means not decoded yet. A write to a line of memory that holds
+ * decoded code makes its slots, and those of instructions whose timing looked at it, undecoded again.
+ */
+import type { Bus } from '../bus/bus.ts'
+import { LINE_BYTES, LINE_CODE, Memory } from '../bus/memory.ts'
+import type { Decoded, Decoder } from './decoder.ts'
+import { OPCODE_STEP, opcodeOf } from './interpreter/opcodes.ts'
+import type { PlacedInstruction, TimingModel } from './timing/timing-model.ts'
+
+export const BLOCK_BYTES = 1 << 16
+/** Array words of a slot, and of a block without its guard slots. */
+export const SLOT_WORDS = 4
+export const BLOCK_WORDS = (BLOCK_BYTES / 2) * SLOT_WORDS
+/** Two more slots, never decoded: where the last instruction of a block leads to. */
+const GUARD_WORDS = 2 * SLOT_WORDS
+/** How many bytes from its start an instruction's slot depends on: its own encoding and what its timing looks at. */
+const REACH_BYTES = 16
+
+const X0_DESTINATION = 32
+
+/** Decoded code of one block; `base` is a signed 32-bit address. */
+export interface CodeBlock {
+  readonly base: number
+  readonly code: Int32Array
+}
+
+export class CodeCache {
+  private readonly blocks = new Map<number, CodeBlock>()
+  private readonly bus: Bus
+  private readonly decoder: Decoder
+  private readonly timing: TimingModel
+
+  constructor(bus: Bus, decoder: Decoder, timing: TimingModel) {
+    this.bus = bus
+    this.decoder = decoder
+    this.timing = timing
+    for (const { device } of bus.regions) {
+      if (!(device instanceof Memory)) continue
+      device.onFlaggedWrite(LINE_CODE, (address, length) => this.invalidate(device, address, length))
+    }
+  }
+
+  /** The block around `pc`, made on first use. */
+  blockAt(pc: number): CodeBlock {
+    const key = pc >>> 16
+    let block = this.blocks.get(key)
+    if (block === undefined) {
+      block = { base: (key << 16) | 0, code: new Int32Array(BLOCK_WORDS + GUARD_WORDS) }
+      this.blocks.set(key, block)
+    }
+    return block
+  }
+
+  /**
+   * Fills the slot at array index `index`.
+   *
+   * @returns false when there is nothing executable there: the fetch fails
+   */
+  decode(block: CodeBlock, index: number): boolean {
+    const pc = (block.base + (index >> 1)) >>> 0
+    const raw = this.fetch(pc)
+    if (raw === undefined) return false
+    const placed = this.place(pc)
+    const { code } = block
+    this.bus.memoryAt(pc, 2)!.flag(pc, REACH_BYTES, LINE_CODE)
+    code[index + 3] = raw
+    if (placed === undefined) {
+      code[index] = OPCODE_STEP | (1 << 24)
+      code[index + 2] = 0
+      return true
+    }
+    const { cycles, taken = 0, byOperands = false } = this.timing.instruction(placed)
+    const entry = this.timing.entry?.(placed) ?? 0
+    const spins = isRelative(placed) && placed.imm === 0
+    const opcode = spins ? OPCODE_STEP : opcodeOf(placed.index, placed.length, byOperands)
+    const rd = placed.rd === 0 ? X0_DESTINATION : placed.rd
+    code[index] = opcode | (rd << 8) | (placed.rs1 << 14) | (placed.rs2 << 19) | (cycles << 24)
+    code[index + 1] = isRelative(placed) ? placed.imm * (SLOT_WORDS / 2) : placed.imm
+    code[index + 2] = taken | (entry << 16)
+    return true
+  }
+
+  /** Extra cycles of a jalr that jumps to `target`. */
+  entryCycles(target: number): number {
+    const { base, code } = this.blockAt(target)
+    const index = (target - base) << 1
+    if (code[index] === 0) this.decode({ base, code }, index)
+    return code[index + 2]! >>> 16
+  }
+
+  /**
+   * The encoding at `pc`, both halves of it when it has 32 bits; undefined when either is not in memory.
+   */
+  fetch(pc: number): number | undefined {
+    const low = this.half(pc)
+    if (low === undefined || (low & 3) !== 3) return low
+    const high = this.half(pc + 2)
+    return high === undefined ? undefined : (high << 16) | low
+  }
+
+  /** The instruction at `pc` and the way to its neighbours; undefined when there is none. */
+  place(pc: number): PlacedInstruction | undefined {
+    const raw = this.fetch(pc)
+    const decoded = raw === undefined ? undefined : this.decoder.decode(raw)
+    if (decoded === undefined) return undefined
+    return {
+      ...decoded,
+      pc,
+      next: () => this.place(pc + decoded.length),
+      target: () => (isRelative(decoded) ? this.place((pc + decoded.imm) >>> 0) : undefined),
+    }
+  }
+
+  private half(address: number): number | undefined {
+    const memory = this.bus.memoryAt(address, 2)
+    return memory?.read(address - memory.base, 2)
+  }
+
+  /** Forgets what was decoded from the lines that `length` bytes at `address` lie in. */
+  private invalidate(memory: Memory, address: number, length: number): void {
+    const first = address & -LINE_BYTES
+    const end = (first >>> 0) + ((address - first + length + LINE_BYTES - 1) & -LINE_BYTES)
+    memory.unflag(first >>> 0, end - (first >>> 0), LINE_CODE)
+    for (let pc = Math.max((first >>> 0) - REACH_BYTES, memory.base); pc < end; pc += 2) {
+      const block = this.blocks.get(pc >>> 16)
+      if (block !== undefined) block.code[(pc & (BLOCK_BYTES - 1)) * 2] = 0
+    }
+  }
+}
+
+/** Branches and jal: the target is pc plus the immediate. */
+function isRelative(decoded: Decoded): boolean {
+  return decoded.row.format === 'B' || decoded.row.format === 'J'
+}

@@ -1,0 +1,41 @@
+/** A 64-bit counter that firmware can write and stop; it follows a count that never stops. */
+export class Counter {
+  private readonly count: () => number
+  /** Added to the count while running; the value itself while stopped. */
+  private offset = 0n
+  private running = true
+
+  /** @param count what is counted since reset; an exact integer */
+  constructor(count: () => number) {
+    this.count = count
+  }
+
+  /** Value modulo 2^64. */
+  get value(): bigint {
+    return BigInt.asUintN(64, this.offset + this.sinceReset())
+  }
+
+  setLow(word: number): void {
+    this.set((this.value & ~0xffff_ffffn) | BigInt(word >>> 0))
+  }
+
+  setHigh(word: number): void {
+    this.set((this.value & 0xffff_ffffn) | (BigInt(word >>> 0) << 32n))
+  }
+
+  /** Stops or continues at the present value. */
+  run(running: boolean): void {
+    const { value } = this
+    this.running = running
+    this.offset = value - this.sinceReset()
+  }
+
+  /** A write takes the place of the writing instruction's own increment (privileged ISA, section 3.1.10). */
+  private set(value: bigint): void {
+    this.offset = value - this.sinceReset() - (this.running ? 1n : 0n)
+  }
+
+  private sinceReset(): bigint {
+    return this.running ? BigInt(this.count()) : 0n
+  }
+}

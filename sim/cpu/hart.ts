@@ -1,0 +1,136 @@
+import type { Bus } from '../bus/bus.ts'
+import type { InterruptLine } from '../bus/device.ts'
+import type { Memory } from '../bus/memory.ts'
+import type { EventQueue } from '../events.ts'
+import { CodeCache } from './code-cache.ts'
+import { CsrFile } from './csr/csr-file.ts'
+import { csr, MSTATUS_MIE, MSTATUS_MPIE, MSTATUS_MPP_MACHINE } from './csr/rows.ts'
+import { Decoder } from './decoder.ts'
+import type { Isa } from './isa.ts'
+import { misa } from './isa.ts'
+import type { TimingModel } from './timing/timing-model.ts'
+import { interruptPriority, type Trap } from './trap.ts'
+
+export interface HartOptions {
+  readonly isa: Isa
+  readonly timing: TimingModel
+  /** Whether misaligned loads and stores are done by the hardware; they trap otherwise. */
+  readonly misalignedHardware: boolean
+  readonly bus: Bus
+  /** The memory that engines access directly. */
+  readonly memory: Memory
+  readonly events: EventQueue
+  /** mtime, for the time CSR. */
+  readonly time: () => bigint
+}
+
+/** Interrupt bit of mcause. */
+const INTERRUPT = 1 << 31
+const REGISTERS = 64
+
+/**
+ * State of one machine-mode RV32 hart. Engines (`interpret`, `stepInstruction`) advance it; between two
+ * instructions the state is exact and complete.
+ */
+export class Hart {
+  /** x0 to x31; engines write results for x0 to x32, and the rest pads to what 6 bits index. */
+  readonly x = new Int32Array(REGISTERS)
+  pc = 0
+  /** Cycles of the SoC clock since reset, up to the start of the next instruction. */
+  cycles = 0
+  /** Instructions retired since reset. */
+  instructions = 0
+  /** In wfi: nothing happens until an interrupt is pending. */
+  waiting = false
+  /** The instruction at pc jumps to itself: only an interrupt or a write to the code can change anything. */
+  spinning = false
+  readonly isa: Isa
+  readonly csrs: CsrFile
+  readonly code: CodeCache
+  readonly decoder: Decoder
+  readonly timing: TimingModel
+  readonly bus: Bus
+  readonly memory: Memory
+  readonly events: EventQueue
+  readonly compressed: boolean
+  readonly misalignedHardware: boolean
+  /** Called after every exception (not interrupt) has been taken, with the pc it came from. */
+  onException: (trap: Trap, pc: number) => void = () => {}
+
+  constructor(options: HartOptions) {
+    this.isa = options.isa
+    this.timing = options.timing
+    this.bus = options.bus
+    this.memory = options.memory
+    this.events = options.events
+    this.misalignedHardware = options.misalignedHardware
+    this.compressed = options.isa.extensions.has('c')
+    this.csrs = new CsrFile({
+      misa: misa(options.isa),
+      cycles: () => this.cycles,
+      instructions: () => this.instructions,
+      time: options.time,
+    })
+    this.decoder = new Decoder(options.isa.extensions)
+    this.code = new CodeCache(options.bus, this.decoder, options.timing)
+  }
+
+  /** Extra cycles of one data access to memory now: wait states, and contention with DMA. */
+  get memoryStall(): number {
+    return this.memory.waitStates + (this.bus.dmaActive ? 1 : 0)
+  }
+
+  /** Wire into bit `bit` of mip. */
+  interruptLine(bit: number): InterruptLine {
+    return { set: (level) => this.csrs.setPending(bit, level) }
+  }
+
+  /** Whether any enabled interrupt is pending: what ends a wfi, whatever mstatus says. */
+  get interruptPending(): boolean {
+    return (this.csrs.pending & this.csrs.get(csr.mie)) !== 0
+  }
+
+  /** Whether interrupts are taken at all. */
+  get interruptsEnabled(): boolean {
+    return (this.csrs.get(csr.mstatus) & MSTATUS_MIE) !== 0
+  }
+
+  /** Takes the pending enabled interrupt of the highest priority, if there is one. */
+  takeInterrupt(): void {
+    if (!this.interruptPending) return
+    this.waiting = false
+    if (!this.interruptsEnabled) return
+    const pending = this.csrs.pending & this.csrs.get(csr.mie)
+    const code = interruptPriority.find((code) => (pending & (1 << code)) !== 0)
+    if (code === undefined) return
+    const vector = this.csrs.get(csr.mtvec)
+    this.enterHandler(INTERRUPT | code, 0, (vector & ~3) + ((vector & 1) === 1 ? 4 * code : 0))
+  }
+
+  /** Takes an exception of the instruction at `pc` (privileged ISA, section 3.1.6.1 and following). */
+  takeException(trap: Trap): void {
+    const from = this.pc
+    this.enterHandler(trap.cause, trap.value, this.csrs.get(csr.mtvec) & ~3)
+    this.onException(trap, from)
+  }
+
+  /** Back from a handler. */
+  returnFromTrap(): void {
+    const status = this.csrs.get(csr.mstatus)
+    const enable = (status & MSTATUS_MPIE) !== 0 ? MSTATUS_MIE : 0
+    this.csrs.set(csr.mstatus, enable | MSTATUS_MPIE | MSTATUS_MPP_MACHINE)
+    this.pc = this.csrs.get(csr.mepc) >>> 0
+  }
+
+  private enterHandler(code: number, value: number, handler: number): void {
+    const status = this.csrs.get(csr.mstatus)
+    const enabled = (status & MSTATUS_MIE) !== 0 ? MSTATUS_MPIE : 0
+    this.csrs.setEpc(this.pc)
+    this.csrs.set(csr.mcause, code)
+    this.csrs.set(csr.mtval, value)
+    this.csrs.set(csr.mstatus, enabled | MSTATUS_MPP_MACHINE)
+    this.pc = handler >>> 0
+    this.cycles += this.timing.trap
+    this.spinning = false
+  }
+}

@@ -1,0 +1,52 @@
+import { compressedBases } from '../instructions/compressed.ts'
+import type { InstructionRow } from '../instructions/row.ts'
+import { instructionTable } from '../instructions/table.ts'
+
+/** Slot opcodes that are no instruction: nothing decoded yet, and "carry it out by `Hart.step`". */
+export const OPCODE_UNDECODED = 0
+export const OPCODE_STEP = 1
+const FIRST_OPCODE = 2
+
+/** An instruction as the interpreter has a case for it. */
+export interface Variant {
+  readonly row: InstructionRow
+  /** Bytes of the encoding: how far the next instruction is. */
+  readonly length: 2 | 4
+  /** Cycles depend on operand values too. */
+  readonly byOperands: boolean
+}
+
+const TIMED_BY_OPERANDS: ReadonlySet<string> = new Set(['shift', 'mul', 'mulh', 'div'])
+
+/** Control registers and traps are rare: `Hart.step` does them. A fence has nothing to do. */
+const isFast = (row: InstructionRow) => row.effect.kind !== 'system' || row.effect.call === 'fence'
+
+function variantsOf(row: InstructionRow): Variant[] {
+  if (!isFast(row)) return []
+  const variants: Variant[] = [{ row, length: 4, byOperands: false }]
+  if (compressedBases.has(row.name)) variants.push({ row, length: 2, byOperands: false })
+  if (row.format === 'R' && TIMED_BY_OPERANDS.has(row.timing)) variants.push({ row, length: 4, byOperands: true })
+  return variants
+}
+
+/** The variant of opcode `index + FIRST_OPCODE`. */
+const variants: readonly Variant[] = instructionTable.flatMap(variantsOf)
+
+/** Opcode numbers with their variants, in order. */
+export const opcodes: readonly (readonly [number, Variant])[] = variants.map((variant, i) => [
+  i + FIRST_OPCODE,
+  variant,
+])
+
+const key = (name: string, length: number, byOperands: boolean) => `${name}/${length}/${byOperands}`
+const byKey = new Map(opcodes.map(([number, v]) => [key(v.row.name, v.length, v.byOperands), number]))
+
+/** The opcode of an instruction, given its index in the instruction table; `OPCODE_STEP` when it has no case. */
+export function opcodeOf(index: number, length: 2 | 4, byOperands: boolean): number {
+  return byKey.get(key(instructionTable[index]!.name, length, byOperands)) ?? OPCODE_STEP
+}
+
+/** Whether this opcode's cycles depend on operand values too. */
+export function isTimedByOperands(opcode: number): boolean {
+  return variants[opcode - FIRST_OPCODE]?.byOperands ?? false
+}

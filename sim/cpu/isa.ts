@@ -1,0 +1,72 @@
+import { UserError } from '../diagnostic.ts'
+import type { Extension } from './instructions/row.ts'
+
+/** Extensions a hart can be given, in the order of ISA strings. */
+const KNOWN: readonly Extension[] = ['i', 'm', 'c', 'zicsr', 'zifencei']
+/** Always there: traps need control registers. Zicntr counters come with Zicsr here. */
+const ALWAYS: readonly Extension[] = ['i', 'zicsr', 'zifencei']
+/** Extensions that are part of another one, or of every hart here. */
+const PART_OF: Readonly<Record<string, Extension>> = { zmmul: 'm', zca: 'c', zicntr: 'zicsr', e: 'i' }
+
+/** The instruction set of a hart. */
+export interface Isa {
+  readonly extensions: ReadonlySet<Extension>
+  /** Canonical name, e.g. `rv32imc_zicsr_zifencei`. */
+  readonly name: string
+}
+
+/**
+ * Parses an ISA string such as `rv32imc_zicsr`; version numbers (`rv32i2p1_m2p0`) are ignored.
+ *
+ * @throws UserError when it is not RV32I or names an extension that no hart here has
+ */
+export function parseIsa(text: string): Isa {
+  const names = extensionNames(text)
+  const extensions = new Set<Extension>(ALWAYS)
+  for (const name of names) {
+    const known = PART_OF[name] ?? KNOWN.find((extension) => extension === name)
+    if (known === undefined) {
+      const known = KNOWN.join(', ')
+      throw new UserError('isa-extension', `the ISA '${text}' needs '${name}'`, `this hart can have ${known}`)
+    }
+    extensions.add(known)
+  }
+  return { extensions, name: isaName(extensions) }
+}
+
+/** `rv32` + single letters + the longer names, e.g. `rv32im_zicsr_zifencei`. */
+export function isaName(extensions: ReadonlySet<Extension>): string {
+  const present = KNOWN.filter((extension) => extensions.has(extension))
+  const letters = present.filter((extension) => extension.length === 1).join('')
+  return [`rv32${letters}`, ...present.filter((extension) => extension.length > 1)].join('_')
+}
+
+/** Extensions that `arch` (an ISA string, of an ELF file for example) needs and `isa` lacks, by their names. */
+export function missingExtensions(arch: string, isa: Isa): string[] {
+  return extensionNames(arch).filter((name) => !isa.extensions.has((PART_OF[name] ?? name) as Extension))
+}
+
+/** misa: XLEN 32 and one bit for each single-letter extension (privileged ISA, section 3.1.1). */
+export function misa(isa: Isa): number {
+  let bits = 1 << 30
+  for (const extension of isa.extensions) {
+    if (extension.length === 1) bits |= 1 << (extension.charCodeAt(0) - 'a'.charCodeAt(0))
+  }
+  return bits
+}
+
+function extensionNames(text: string): string[] {
+  const [base = '', ...longer] = text.toLowerCase().split('_')
+  const match = /^rv32(.*)$/.exec(base)
+  if (match === null) {
+    throw new UserError('isa-base', `'${text}' is not an RV32 instruction set`, 'write it like rv32imc_zicsr')
+  }
+  const letters = withoutVersions(match[1]!)
+  const expanded = letters.replace('g', 'imafd')
+  return [...expanded, ...longer.map((name) => withoutVersions(name)).filter((name) => name !== '')]
+}
+
+/** `i2p1` is `i`: a version is digits, `p`, digits at the end of each extension's name. */
+function withoutVersions(names: string): string {
+  return names.replace(/\d+(p\d+)?/g, '')
+}

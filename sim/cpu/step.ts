@@ -1,0 +1,192 @@
+import type { AccessSize } from '../bus/device.ts'
+import { Memory } from '../bus/memory.ts'
+import type { Decoded } from './decoder.ts'
+import { evaluate } from './evaluate.ts'
+import type { Hart } from './hart.ts'
+import type { LoadWidth } from './instructions/semantics.ts'
+import { isTimedByOperands } from './interpreter/opcodes.ts'
+import { executeSystem } from './system.ts'
+import { cause, type Trap } from './trap.ts'
+
+/** Told what a stepped instruction does to memory and control registers, in order; registers can be read from the hart. */
+export interface StepObserver {
+  load?(address: number, size: AccessSize): void
+  store?(address: number, size: AccessSize, value: number): void
+  csrWrite?(address: number, value: number): void
+}
+
+const nobody: StepObserver = {}
+
+/**
+ * Carries out one instruction straight from its row: whatever the interpreter's fast cases leave out, and every
+ * instruction of a traced run. Cycles, counts and traps are those of the interpreter.
+ *
+ * @returns what was retired, or undefined when the instruction trapped instead
+ */
+export function stepInstruction(hart: Hart, observer: StepObserver = nobody): Decoded | undefined {
+  hart.events.now = hart.cycles
+  hart.spinning = false
+  const block = hart.code.blockAt(hart.pc)
+  const slot = ((hart.pc | 0) - block.base) << 1
+  if (block.code[slot] === 0 && !hart.code.decode(block, slot)) return trapped(hart, 1, fetchFault(hart))
+  const { code } = block
+  const cycles = code[slot]! >>> 24
+  const decoded = hart.decoder.decode(code[slot + 3]!)
+  if (decoded === undefined) return trapped(hart, cycles, { cause: cause.illegalInstruction, value: code[slot + 3]! })
+  const execution = new Execution(hart, decoded, observer, {
+    taken: code[slot + 2]! & 0xffff,
+    byOperands: isTimedByOperands(code[slot]! & 255),
+  })
+  const trap = execution.run()
+  if (trap !== undefined) return trapped(hart, cycles, trap)
+  hart.spinning = execution.next === hart.pc && decoded.row.effect.kind !== 'system'
+  hart.pc = execution.next
+  hart.cycles += cycles + execution.extraCycles
+  hart.instructions++
+  return decoded
+}
+
+/** The fetch at pc fails: at its first half-word, or only at the second. */
+function fetchFault({ bus, pc }: Hart): Trap {
+  return { cause: cause.fetchFault, value: bus.memoryAt(pc, 2) === undefined ? pc : pc + 2 }
+}
+
+/** A trapped instruction takes its cycles but does not retire. */
+function trapped(hart: Hart, cycles: number, trap: Trap): undefined {
+  hart.cycles += cycles
+  hart.takeException(trap)
+}
+
+/** What the instruction's slot says about cycles beyond its fixed ones. */
+interface SlotTiming {
+  /** Extra cycles when taken. */
+  readonly taken: number
+  /** Whether operand values decide about more. */
+  readonly byOperands: boolean
+}
+
+/** One instruction on its way. */
+class Execution {
+  /** Where the next instruction is. */
+  next: number
+  /** Cycles beyond the slot's own. */
+  extraCycles = 0
+  private readonly hart: Hart
+  private readonly decoded: Decoded
+  private readonly observer: StepObserver
+  private readonly timing: SlotTiming
+
+  constructor(hart: Hart, decoded: Decoded, observer: StepObserver, timing: SlotTiming) {
+    this.hart = hart
+    this.decoded = decoded
+    this.observer = observer
+    this.timing = timing
+    this.next = (hart.pc + decoded.length) >>> 0
+  }
+
+  run(): Trap | undefined {
+    const { hart, decoded } = this
+    const { row, imm } = decoded
+    const operands = { rs1: hart.x[decoded.rs1]!, rs2: hart.x[decoded.rs2]!, imm, pc: hart.pc | 0 }
+    const { effect } = row
+    switch (effect.kind) {
+      case 'set':
+        this.chargeOperands(operands.rs1, operands.rs2)
+        this.setDestination(evaluate(effect.value, operands))
+        return undefined
+      case 'load':
+        return this.load(evaluate(effect.address, operands) >>> 0, effect.width)
+      case 'store':
+        return this.store(evaluate(effect.address, operands) >>> 0, effect.bytes, evaluate(effect.value, operands))
+      case 'branch':
+        if (evaluate(effect.condition, operands) === 0) return undefined
+        this.extraCycles += this.timing.taken
+        return this.goTo((hart.pc + imm) >>> 0)
+      case 'jump':
+        return this.jump((evaluate(effect.target, operands) & ~1) >>> 0)
+      case 'system':
+        return executeSystem(hart, decoded, this.observer, (target) => {
+          this.next = target
+        })
+    }
+  }
+
+  private setDestination(value: number): void {
+    if (this.decoded.rd !== 0) this.hart.x[this.decoded.rd] = value
+  }
+
+  private chargeOperands(a: number, b: number): void {
+    if (this.timing.byOperands) this.extraCycles += this.hart.timing.operandCycles?.(this.decoded.row.name, a, b) ?? 0
+  }
+
+  private jump(target: number): Trap | undefined {
+    const { hart, decoded } = this
+    const trap = this.goTo(target)
+    if (trap !== undefined) return trap
+    if (decoded.row.format === 'jalr' && hart.timing.entry !== undefined) {
+      this.extraCycles += hart.code.entryCycles(target)
+    }
+    this.setDestination(hart.pc + decoded.length)
+    return undefined
+  }
+
+  private goTo(target: number): Trap | undefined {
+    if (!this.hart.compressed && (target & 2) !== 0) return { cause: cause.fetchMisaligned, value: target }
+    this.next = target
+    return undefined
+  }
+
+  private load(address: number, { bytes, signed }: LoadWidth): Trap | undefined {
+    const { hart } = this
+    const misaligned = (address & (bytes - 1)) !== 0
+    if (misaligned && !hart.misalignedHardware) return { cause: cause.loadMisaligned, value: address }
+    const value = misaligned ? this.readBytes(address, bytes) : hart.bus.read(address, bytes)
+    if (value === undefined) return { cause: cause.loadFault, value: address }
+    this.chargeAccess(address, bytes, hart.timing.splitAccess.load)
+    const unused = 32 - bytes * 8
+    this.setDestination(signed ? (value << unused) >> unused : value)
+    this.observer.load?.(address, bytes)
+    return undefined
+  }
+
+  private store(address: number, bytes: 1 | 2 | 4, value: number): Trap | undefined {
+    const { hart } = this
+    const misaligned = (address & (bytes - 1)) !== 0
+    if (misaligned && !hart.misalignedHardware) return { cause: cause.storeMisaligned, value: address }
+    const unsigned = bytes === 4 ? value >>> 0 : value & ((1 << (bytes * 8)) - 1)
+    const stored = misaligned ? this.writeBytes(address, bytes, value) : hart.bus.write(address, bytes, unsigned)
+    if (!stored) return { cause: cause.storeFault, value: address }
+    this.chargeAccess(address, bytes, hart.timing.splitAccess.store)
+    this.observer.store?.(address, bytes, unsigned)
+    return undefined
+  }
+
+  /** Misaligned accesses reach memory only: a device would see a register twice. */
+  private readBytes(address: number, bytes: number): number | undefined {
+    const memory = this.hart.bus.memoryAt(address, bytes)
+    if (memory === undefined) return undefined
+    let value = 0
+    for (let i = 0; i < bytes; i++) value |= memory.bytes[address - memory.base + i]! << (8 * i)
+    return value
+  }
+
+  private writeBytes(address: number, bytes: number, value: number): boolean {
+    const memory = this.hart.bus.memoryAt(address, bytes)
+    if (memory === undefined) return false
+    const from = Uint8Array.from({ length: bytes }, (_, i) => value >>> (8 * i))
+    memory.writeBytes(address - memory.base, from)
+    return true
+  }
+
+  /** Memory accesses pay wait states and contention, twice when the hardware splits them. */
+  private chargeAccess(address: number, bytes: number, splitCycles: number): void {
+    const { hart } = this
+    const memory = hart.bus.memoryAt(address, bytes)
+    const split = (address & 3) + bytes > 4
+    if (split) this.extraCycles += splitCycles
+    if (!(memory instanceof Memory)) return
+    const accesses = split ? 2 : 1
+    this.extraCycles += accesses * (memory.waitStates + (hart.bus.dmaActive ? 1 : 0))
+    hart.bus.hartAccesses += accesses
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * Region-of-interest markers: firmware stores to them, the platform measures. A region lasts from the cycle of
+ * the begin store (counted) to the cycle of the end store (not counted).
+ */
+import type { AccessSize, Device } from '../bus/device.ts'
+import type { RegisterRow } from './registers.ts'
+
+const BEGIN = 0
+const END = 4
+const EXIT = 8
+const CHECK = 12
+
+export const markersRegisters: readonly RegisterRow[] = [
+  { offset: BEGIN, name: 'begin', size: 4, access: 'write', doc: 'Begin of region N, the value stored' },
+  { offset: END, name: 'end', size: 4, access: 'write', doc: 'End of region N, the value stored' },
+  { offset: EXIT, name: 'exit', size: 4, access: 'write', doc: 'Ends the run with this exit code' },
+  { offset: CHECK, name: 'check', size: 4, access: 'write', doc: 'Reports a check value' },
+]
+
+/** One measured region. */
+export interface MeasuredRegion {
+  readonly id: number
+  readonly cycles: number
+  readonly instructions: number
+}
+
+/** What the platform counts: read at the store's own cycle. */
+export interface Counters {
+  readonly cycles: number
+  readonly instructions: number
+}
+
+export class Markers implements Device {
+  readonly name: string
+  /** Completed regions in the order of their ends; a region that runs again stands here again. */
+  readonly regions: MeasuredRegion[] = []
+  /** Check values in the order they were stored. */
+  readonly checks: number[] = []
+  private readonly open = new Map<number, Counters>()
+  private readonly counters: () => Counters
+  private readonly exit: (code: number) => void
+
+  constructor(name: string, counters: () => Counters, exit: (code: number) => void) {
+    this.name = name
+    this.counters = counters
+    this.exit = exit
+  }
+
+  read(): undefined {
+    return undefined
+  }
+
+  write(offset: number, size: AccessSize, value: number): boolean {
+    if (size !== 4) return false
+    if (offset === BEGIN) this.open.set(value, this.counters())
+    else if (offset === END) this.end(value)
+    else if (offset === EXIT) this.exit(value)
+    else if (offset === CHECK) this.checks.push(value)
+    else return false
+    return true
+  }
+
+  private end(id: number): void {
+    const begin = this.open.get(id)
+    if (begin === undefined) return
+    this.open.delete(id)
+    const { cycles, instructions } = this.counters()
+    this.regions.push({ id, cycles: cycles - begin.cycles, instructions: instructions - begin.instructions })
+  }
+}

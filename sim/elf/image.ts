@@ -1,0 +1,24 @@
+import type { SymbolTable } from './symbols.ts'
+
+/** One loadable piece of a program. */
+export interface ElfSegment {
+  /** Physical (load) address. */
+  readonly address: number
+  /** Bytes from the file; the rest up to `memorySize` is zero. */
+  readonly bytes: Uint8Array
+  readonly memorySize: number
+  readonly executable: boolean
+}
+
+/** A checked 32-bit little-endian RISC-V executable, ready to load. */
+export interface ElfImage {
+  /** File name, for messages. */
+  readonly name: string
+  readonly entry: number
+  readonly segments: readonly ElfSegment[]
+  readonly symbols: SymbolTable
+  /** `e_flags` of the header. */
+  readonly flags: number
+  /** Architecture string of `.riscv.attributes`, e.g. `rv32i2p1_m2p0`, when the file has one. */
+  readonly arch: string | undefined
+}

@@ -1,0 +1,208 @@
+import type { Bus } from './bus/bus.ts'
+import { Console } from './console.ts'
+import { csr } from './cpu/csr/rows.ts'
+import { Hart } from './cpu/hart.ts'
+import { interpret } from './cpu/interpreter/interpreter.generated.ts'
+import { parseIsa } from './cpu/isa.ts'
+import { type StepObserver, stepInstruction } from './cpu/step.ts'
+import { timingModel } from './cpu/timing/models.ts'
+import { interrupt } from './cpu/trap.ts'
+import { attachHtif, HTIF_BYTES } from './devices/htif.ts'
+import type { ElfImage } from './elf/image.ts'
+import { SymbolTable } from './elf/symbols.ts'
+import { EventQueue } from './events.ts'
+import { FaultWatch } from './fault-watch.ts'
+import { type EndReason, EXIT_FAULT, EXIT_LIMIT, type RunLimits, type RunResult } from './run-result.ts'
+import { type BuiltSoc, buildSoc } from './soc/build.ts'
+import { checkSoc } from './soc/check.ts'
+import type { SocDescription } from './soc/description.ts'
+import { checkFits } from './soc/fits.ts'
+import type { AcceleratorFactory, AttachedAccelerator } from './soc/platform.ts'
+import { waitsFor } from './soc/waits-for.ts'
+
+export interface MachineOptions {
+  /** Instruction set, instead of the SoC's. */
+  readonly isa?: string
+  /** Timing model, instead of the SoC's. */
+  readonly cpu?: string
+  /** What misaligned accesses do, instead of the SoC's choice. */
+  readonly misaligned?: 'trap' | 'hardware'
+  /** Models of accelerators by name; one that the SoC has and that is missing here is left off the bus. */
+  readonly accelerators?: Readonly<Record<string, AcceleratorFactory>>
+  /** Called with console output as the guest writes it: text, and the very bytes. */
+  readonly console?: (text: string, bytes: Uint8Array) => void
+  /** Called with one sentence for every access that nothing answers or that is misaligned, up to a few. */
+  readonly diagnostic?: (message: string) => void
+  /** Called for every instruction, before it runs; returns what observes it. Slow: every instruction is stepped. */
+  readonly trace?: Tracer
+}
+
+/** Follows a run instruction by instruction. */
+export interface Tracer {
+  /** Gets what the next instruction does. */
+  readonly observer: StepObserver
+  /** Called before an instruction, at the hart's pc. */
+  before(hart: Hart): void
+  /** Called after an instruction that retired. */
+  retired(hart: Hart): void
+}
+
+/** The virtual platform: a SoC, a program and the one virtual time. */
+export class Machine {
+  readonly soc: SocDescription
+  readonly events = new EventQueue()
+  readonly hart: Hart
+  readonly bus: Bus
+  readonly accelerator: AttachedAccelerator | undefined
+  /** Symbols of the loaded program. */
+  symbols = new SymbolTable([])
+  private readonly built: BuiltSoc
+  private readonly output: Console
+  private readonly faults: FaultWatch
+  private readonly tracer: Tracer | undefined
+  private exitCode: number | undefined
+
+  /** @throws UserError when the SoC description, the ISA or the timing model is not valid */
+  constructor(soc: SocDescription, options: MachineOptions = {}) {
+    checkSoc(soc)
+    this.soc = soc
+    this.tracer = options.trace
+    this.output = new Console(options.console)
+    this.built = buildSoc(soc, {
+      events: this.events,
+      exit: (code) => this.exit(code),
+      transmit: (byte) => this.output.write(byte),
+      counters: () => ({ cycles: this.hart.cycles, instructions: this.hart.instructions }),
+      interruptLine: (bit) => ({ set: (level) => this.hart.csrs.setPending(interrupt[bit], level) }),
+      accelerators: options.accelerators ?? {},
+    })
+    this.bus = this.built.bus
+    this.accelerator = this.built.accelerator
+    this.hart = new Hart({
+      isa: parseIsa(options.isa ?? soc.hart.isa),
+      timing: timingModel(options.cpu ?? soc.hart.cpu),
+      misalignedHardware: (options.misaligned ?? soc.hart.misaligned) === 'hardware',
+      bus: this.bus,
+      memory: this.built.memory,
+      events: this.events,
+      time: () => this.built.clint?.time ?? 0n,
+    })
+    this.faults = new FaultWatch(this.hart, () => this.symbols, options.diagnostic ?? (() => {}))
+  }
+
+  /**
+   * Copies a program into memory and sets pc to its entry.
+   *
+   * @throws UserError when it does not fit the memories or needs instructions that the hart has not
+   */
+  load(image: ElfImage): void {
+    checkFits(image, this.bus, this.hart.isa)
+    for (const { address, bytes, memorySize } of image.segments) {
+      this.writeMemory(address, bytes)
+      this.writeMemory(address + bytes.length, new Uint8Array(memorySize - bytes.length))
+    }
+    this.symbols = image.symbols
+    this.hart.pc = image.entry
+    const tohost = image.symbols.get('tohost')
+    if (tohost !== undefined && this.built.memory.contains(tohost.address, HTIF_BYTES)) {
+      attachHtif(this.built.memory, this.events, tohost.address, image.symbols.get('fromhost')?.address, {
+        exit: (code) => this.exit(code),
+        write: (byte) => this.output.write(byte),
+      })
+    }
+  }
+
+  /** Runs until the program ends, a limit is reached or nothing can happen any more. Call it again to go on after a limit. */
+  run(limits: RunLimits = {}): RunResult {
+    const { maxCycles = Number.POSITIVE_INFINITY, maxInstructions = Number.POSITIVE_INFINITY } = limits
+    const { events, hart } = this
+    for (;;) {
+      events.advanceTo(hart.cycles)
+      if (this.exitCode !== undefined) return this.result('exit', this.exitCode)
+      if (this.faults.hopeless !== undefined) return this.result('trap', EXIT_FAULT, this.faults.hopeless)
+      if (hart.cycles >= maxCycles) return this.result('limit', EXIT_LIMIT, `reached ${maxCycles} cycles`)
+      if (hart.instructions >= maxInstructions) {
+        return this.result('limit', EXIT_LIMIT, `reached ${maxInstructions} instructions`)
+      }
+      hart.takeInterrupt()
+      if (hart.waiting || hart.spinning) {
+        if (events.next === Number.POSITIVE_INFINITY || (hart.waiting && !this.canWake())) {
+          return this.result('deadlock', EXIT_FAULT, waitsFor(hart, this.built, this.symbols))
+        }
+        this.skipIdle(Math.min(events.next, maxCycles), maxInstructions)
+        continue
+      }
+      // Every instruction takes a cycle or more, so this many cycles cannot pass the instruction limit.
+      this.advance(Math.min(events.next, maxCycles, hart.cycles + maxInstructions - hart.instructions))
+    }
+  }
+
+  /** Copy of `bytes` bytes of memory at `address`. @throws RangeError when they are not all in one memory */
+  readMemory(address: number, bytes: number): Uint8Array {
+    const into = new Uint8Array(bytes)
+    if (bytes > 0 && !this.bus.master().read(address >>> 0, into)) throw outside(address, bytes)
+    return into
+  }
+
+  /** Stores `bytes` to memory at `address`. @throws RangeError when they are not all in one memory */
+  writeMemory(address: number, bytes: Uint8Array): void {
+    if (bytes.length > 0 && !this.bus.master().write(address >>> 0, bytes)) throw outside(address, bytes.length)
+  }
+
+  /** Ends the run with this exit code, once the present instruction is done. */
+  exit(code: number): void {
+    this.exitCode ??= code
+  }
+
+  /** Runs instructions up to cycle `until`, or up to the first one that needs the platform, and that one. */
+  private advance(until: number): void {
+    const { hart, tracer } = this
+    if (tracer === undefined) {
+      interpret(hart, until)
+      if (hart.cycles < until) stepInstruction(hart)
+      return
+    }
+    tracer.before(hart)
+    if (stepInstruction(hart, tracer.observer) !== undefined) tracer.retired(hart)
+  }
+
+  /** Whether the interrupts that the waiting hart has enabled can come at all. */
+  private canWake(): boolean {
+    return this.hart.csrs.get(csr.mie) !== 0
+  }
+
+  /** Lets time pass to cycle `until`; a hart that jumps to itself retires its jump over and over. */
+  private skipIdle(until: number, maxInstructions: number): void {
+    const { hart } = this
+    if (hart.waiting) {
+      hart.cycles = until
+      return
+    }
+    const before = { cycles: hart.cycles, instructions: hart.instructions }
+    stepInstruction(hart)
+    const each = hart.cycles - before.cycles
+    const times = Math.ceil((until - hart.cycles) / each)
+    const allowed = Math.max(0, Math.min(times, maxInstructions - hart.instructions))
+    hart.cycles += allowed * each
+    hart.instructions += allowed
+  }
+
+  private result(reason: EndReason, exitCode: number, explanation?: string): RunResult {
+    const { markers } = this.built
+    this.output.flush()
+    return {
+      reason,
+      exitCode,
+      explanation,
+      instructions: this.hart.instructions,
+      cycles: this.hart.cycles,
+      console: this.output.text,
+      regions: [...(markers?.regions ?? [])],
+      checks: (markers?.checks ?? []).map((value) => `0x${value.toString(16).padStart(8, '0')}`),
+    }
+  }
+}
+
+function outside(address: number, bytes: number): RangeError {
+  return new RangeError(`${bytes} bytes at 0x${(address >>> 0).toString(16)} are not in one memory`)
+}

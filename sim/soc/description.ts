@@ -1,0 +1,66 @@
+/**
+ * What a system on chip is made of: one list of blocks, from which the bus, the linker script, the C
+ * header and the documents derive. Addresses and sizes are bytes on the 32-bit bus.
+ */
+export interface SocDescription {
+  readonly name: string
+  /** Clock of hart, bus and accelerator: one cycle of virtual time. */
+  readonly clockHz: number
+  /** Rate of the CLINT's mtime; divides `clockHz`. */
+  readonly timebaseHz: number
+  readonly hart: HartDescription
+  readonly blocks: readonly SocBlock[]
+}
+
+export interface HartDescription {
+  /** ISA string as compilers spell it, e.g. `rv32im_zicsr_zifencei`. */
+  readonly isa: string
+  /** Name of the timing model. */
+  readonly cpu: string
+  /** What a misaligned load or store does: trap, or two accesses by the hardware. */
+  readonly misaligned: 'trap' | 'hardware'
+}
+
+interface BlockCommon {
+  /** Unique, a C identifier: it becomes `SOC_<NAME>_BASE`. */
+  readonly name: string
+  readonly base: number
+  readonly size: number
+  readonly doc: string
+}
+
+interface InterruptingBlock extends BlockCommon {
+  /** Source number at the PLIC. */
+  readonly irq: number
+}
+
+/** Every kind of block, by its `kind`. A new kind is one entry here and one builder in `sim/soc/build.ts`. */
+export interface BlockKinds {
+  /** Read-write memory; the first one holds firmware, heap and stack. `waitStates`: extra cycles of each data access. */
+  ram: BlockCommon & { readonly kind: 'ram'; readonly waitStates?: number }
+  finisher: BlockCommon & { readonly kind: 'finisher' }
+  clint: BlockCommon & { readonly kind: 'clint' }
+  plic: BlockCommon & { readonly kind: 'plic' }
+  uart16550: InterruptingBlock & { readonly kind: 'uart16550' }
+  /** Region-of-interest markers: begin, end, exit, check value. */
+  markers: BlockCommon & { readonly kind: 'markers' }
+  accelerator: AcceleratorBlock
+}
+
+/** An accelerator: its registers at `base`, its scratchpads visible at `window`. */
+export interface AcceleratorBlock extends InterruptingBlock {
+  readonly kind: 'accelerator'
+  /** Which accelerator, e.g. `cnn`: the folder in `accelerators/`. */
+  readonly accelerator: string
+  readonly window: { readonly base: number; readonly size: number }
+  /** Parameters that differ from the accelerator's defaults. */
+  readonly parameters?: Readonly<Record<string, number>>
+}
+
+export type BlockKind = keyof BlockKinds
+export type SocBlock = BlockKinds[BlockKind]
+
+/** The block of this kind (the first one), or undefined. */
+export function findBlock<K extends BlockKind>(soc: SocDescription, kind: K): BlockKinds[K] | undefined {
+  return soc.blocks.find((block) => block.kind === kind) as BlockKinds[K] | undefined
+}

@@ -1,0 +1,24 @@
+import type { BusMaster, Device, InterruptLine } from '../bus/device.ts'
+import type { EventQueue } from '../events.ts'
+import type { AcceleratorBlock } from './description.ts'
+
+/** What an accelerator model gets from the platform it is attached to. */
+export interface AcceleratorPorts {
+  readonly events: EventQueue
+  /** DMA port into memory. */
+  readonly memory: BusMaster
+  readonly interrupt: InterruptLine
+  /** Contention: set `dmaActive` (at events) while DMA holds the memory port; `hartAccesses` counts the hart's. */
+  readonly contention: { dmaActive: boolean; readonly hartAccesses: number }
+}
+
+/** An accelerator as the bus sees it. */
+export interface AttachedAccelerator {
+  /** Answers at the block's `base`. */
+  readonly registers: Device
+  /** Scratchpad memories, answering at the block's `window`. */
+  readonly window?: Device
+}
+
+/** Builds the model of an accelerator block; throws UserError when its parameters are impossible. */
+export type AcceleratorFactory = (block: AcceleratorBlock, ports: AcceleratorPorts) => AttachedAccelerator
