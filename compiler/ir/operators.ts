@@ -66,12 +66,16 @@ export interface OperatorAttributes {
   quantize: None
   /** input; per dimension the elements before and after it, filled with `value` (in the tensor's own integers) */
   pad: { readonly before: readonly number[]; readonly after: readonly number[]; readonly value: number }
-  /** inputs in order */
+  /** inputs in order; inputs that lack dimension `axis` count as 1 there (stacking) */
   concatenation: { readonly axis: number }
-  /** input; one output per part, of the size that the output has */
+  /** input; one output per part, in order; outputs that lack dimension `axis` count as 1 there (unstacking) */
   split: { readonly axis: number }
-  /** input; element i of dimension d of the output is element begin[d] + i * strides[d] of the input */
-  stridedSlice: { readonly begin: readonly number[]; readonly strides: readonly number[] }
+  /** input; `size[d]` elements of dimension d, the first at `begin[d]`, `strides[d]` apart (never 0) */
+  stridedSlice: {
+    readonly begin: readonly number[]
+    readonly size: readonly number[]
+    readonly strides: readonly number[]
+  }
   /** input; dimension d of the output is dimension permutation[d] of the input */
   transpose: { readonly permutation: readonly number[] }
   /** input */
