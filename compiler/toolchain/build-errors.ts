@@ -23,11 +23,10 @@ export function linkError(toolchain: Toolchain, result: CommandResult): UserErro
   )
 }
 
-/** The text after `error:` of the first line that has one; else the first line. */
+/** What the first line that complains says, without the place in front of it. */
 function firstError({ code, output }: CommandResult): string {
   if (code === null) return 'the compiler was killed'
-  const lines = output.split('\n').filter((line) => line.trim() !== '')
-  const line =
-    lines.find((text) => /\berror:|undefined (reference|symbol)/.test(text)) ?? lines[0] ?? `exit code ${code}`
-  return line.replace(/^.*?\berror:\s*/, '').trim()
+  const lines = output.split('\n').filter((line) => line.trim() !== '' && !/warning:|ld returned|^collect2/.test(line))
+  const line = lines.find((text) => /\berror:|undefined (reference|symbol)/.test(text)) ?? lines[0]
+  return line?.replace(/^.*?(\berror:|\/ld:)\s*/, '').trim() ?? `exit code ${code}`
 }

@@ -78,7 +78,7 @@ class Build {
     this.objects = new BuildCache(folders.cache, 'objects', '.o')
     this.images = new BuildCache(folders.cache, 'firmware', '.elf')
     const defines = Object.entries(firmware.defines ?? {}).map(([name, value]) => `-D${name}=${value}`)
-    this.flags = [...toolchain.target(firmware.isa), ...compileFlags, ...defines]
+    this.flags = [...toolchain.target(firmware.isa, 'compile'), ...compileFlags, ...defines]
     this.generatedFolder = join(folders.scratch, 'generated')
   }
 
@@ -141,7 +141,7 @@ class Build {
     const draft = this.images.draft()
     const script = join(this.folders.scratch, 'firmware.ld')
     writeFileSync(script, this.firmware.linkerScript)
-    const target = this.toolchain.target(this.firmware.isa)
+    const target = this.toolchain.target(this.firmware.isa, 'link')
     const args = [...target, `-Wl,-T,${script}`, ...objects, ...this.toolchain.linkFlags, '-o', draft]
     const result = await runCommand(this.toolchain.command(args, this.folders), this.folders.scratch)
     if (result.code !== 0) throw linkError(this.toolchain, result)

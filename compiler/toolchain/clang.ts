@@ -19,8 +19,13 @@ export const clang: ToolchainFinder = {
     return {
       name: 'clang',
       version,
-      linkFlags: ['-fuse-ld=lld', '-nostdlib', '-Wl,--gc-sections'],
-      target: (isa) => ['--target=riscv32-unknown-elf', `-march=rv32i${isaLetters(isa).join('')}`, '-mabi=ilp32'],
+      linkFlags: ['-fuse-ld=lld', '-nostdlib', '-Wl,--gc-sections', '-Wl,--strip-debug'],
+      target: (isa) => [
+        '--target=riscv32-unknown-elf',
+        `-march=rv32i${isaLetters(isa).join('')}`,
+        '-mabi=ilp32',
+        '-DPRESILICON_NO_COMPILER_LIBRARY',
+      ],
       command: (args) => ({ program, arguments: args }),
     }
   },

@@ -13,8 +13,12 @@ export const gcc: ToolchainFinder = {
     return {
       name: 'gcc',
       version,
-      linkFlags: ['-nostdlib', '-Wl,--gc-sections', '-lgcc'],
-      target: (isa) => [`-march=rv32i${isaLetters(isa).join('')}_zicsr_zifencei`, '-mabi=ilp32'],
+      linkFlags: ['-nostdlib', '-Wl,--gc-sections', '-Wl,--strip-debug', '-lgcc'],
+      // The assembler wants Zicsr and Zifencei named; the driver finds its libraries only without them.
+      target: (isa, step) => [
+        `-march=rv32i${isaLetters(isa).join('')}${step === 'compile' ? '_zicsr_zifencei' : ''}`,
+        '-mabi=ilp32',
+      ],
       command: (args) => ({ program, arguments: args }),
     }
   },

@@ -21,7 +21,7 @@ export interface Toolchain {
   /** As the toolchain itself says it; part of every cache key. */
   readonly version: string
   /** Flags that choose the instruction set and the ABI. */
-  target(isa: string): readonly string[]
+  target(isa: string, step: 'compile' | 'link'): readonly string[]
   /** Runs compiler or linker with these arguments. */
   command(args: readonly string[], folders: BuildFolders): Command
   /** Arguments of every link beside objects, script and output. */

@@ -21,7 +21,7 @@ function toolchain(program: string, version: string): Toolchain {
   return {
     name: 'zig',
     version: `zig ${version}`,
-    linkFlags: ['-nostdlib', '-Wl,--gc-sections'],
+    linkFlags: ['-nostdlib', '-Wl,--gc-sections', '-Wl,--strip-debug'],
     target(isa) {
       const has = isaLetters(isa)
       const features = ['m', 'a', 'c'].map((letter) => `${has.some((other) => other === letter) ? '+' : '-'}${letter}`)

@@ -1,10 +1,10 @@
 /*
- * 64-bit division for links without a compiler's support library (Clang brings none for RISC-V).
- * Weak: where there is one, it is as good. Shift and subtract, one bit a step.
+ * 64-bit division for links without a compiler's support library: Clang brings none for RISC-V.
+ * Shift and subtract, one bit a step.
  */
 #include <stdint.h>
 
-#define WEAK __attribute__((weak))
+#ifdef PRESILICON_NO_COMPILER_LIBRARY
 
 struct quotient_64 {
   uint64_t quotient, remainder;
@@ -33,24 +33,26 @@ uint64_t __umoddi3(uint64_t dividend, uint64_t divisor);
 int64_t __divdi3(int64_t dividend, int64_t divisor);
 int64_t __moddi3(int64_t dividend, int64_t divisor);
 
-WEAK uint64_t __udivdi3(uint64_t dividend, uint64_t divisor)
+uint64_t __udivdi3(uint64_t dividend, uint64_t divisor)
 {
   return divide(dividend, divisor).quotient;
 }
 
-WEAK uint64_t __umoddi3(uint64_t dividend, uint64_t divisor)
+uint64_t __umoddi3(uint64_t dividend, uint64_t divisor)
 {
   return divide(dividend, divisor).remainder;
 }
 
-WEAK int64_t __divdi3(int64_t dividend, int64_t divisor)
+int64_t __divdi3(int64_t dividend, int64_t divisor)
 {
   const uint64_t quotient = divide(magnitude(dividend), magnitude(divisor)).quotient;
   return (int64_t)((dividend < 0) != (divisor < 0) ? 0 - quotient : quotient);
 }
 
-WEAK int64_t __moddi3(int64_t dividend, int64_t divisor)
+int64_t __moddi3(int64_t dividend, int64_t divisor)
 {
   const uint64_t remainder = divide(magnitude(dividend), magnitude(divisor)).remainder;
   return (int64_t)(dividend < 0 ? 0 - remainder : remainder);
 }
+
+#endif
