@@ -1,6 +1,7 @@
 import type { Bus } from './bus/bus.ts'
 import { Console } from './console.ts'
 import { csr } from './cpu/csr/rows.ts'
+import type { Decoded } from './cpu/decoder.ts'
 import { Hart } from './cpu/hart.ts'
 import { interpret } from './cpu/interpreter/interpreter.generated.ts'
 import { parseIsa } from './cpu/isa.ts'
@@ -33,7 +34,7 @@ export interface MachineOptions {
   readonly console?: (text: string, bytes: Uint8Array) => void
   /** Called with one sentence for every access that nothing answers or that is misaligned, up to a few. */
   readonly diagnostic?: (message: string) => void
-  /** Called for every instruction, before it runs; returns what observes it. Slow: every instruction is stepped. */
+  /** Follows every instruction; slow, as each is stepped. */
   readonly trace?: Tracer
 }
 
@@ -43,8 +44,8 @@ export interface Tracer {
   readonly observer: StepObserver
   /** Called before an instruction, at the hart's pc. */
   before(hart: Hart): void
-  /** Called after an instruction that retired. */
-  retired(hart: Hart): void
+  /** Called after the instruction, if it retired; one that trapped did not. */
+  retired(hart: Hart, decoded: Decoded): void
 }
 
 /** The virtual platform: a SoC, a program and the one virtual time. */
@@ -163,7 +164,8 @@ export class Machine {
       return
     }
     tracer.before(hart)
-    if (stepInstruction(hart, tracer.observer) !== undefined) tracer.retired(hart)
+    const decoded = stepInstruction(hart, tracer.observer)
+    if (decoded !== undefined) tracer.retired(hart, decoded)
   }
 
   /** Whether the interrupts that the waiting hart has enabled can come at all. */

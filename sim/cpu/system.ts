@@ -1,4 +1,4 @@
-import { csr } from './csr/rows.ts'
+import { type CsrRow, csr } from './csr/rows.ts'
 import type { Decoded } from './decoder.ts'
 import type { Hart } from './hart.ts'
 import type { StepObserver } from './step.ts'
@@ -64,14 +64,21 @@ function accessCsr(
   const address = decoded.imm
   const writes = operation === CSR_OPERATIONS.csrrw || decoded.rs1 !== 0
   const readOnly = address >>> 10 === 3
-  if (hart.csrs.row(address) === undefined || (writes && readOnly)) {
+  const row = hart.csrs.row(address)
+  if (row === undefined || (writes && readOnly)) {
     return { cause: cause.illegalInstruction, value: decoded.raw }
   }
   const old = hart.csrs.read(address)
   if (writes) {
-    hart.csrs.write(address, operation(old, operand))
-    observer.csrWrite?.(address, hart.csrs.read(address))
+    const value = operation(old, operand)
+    hart.csrs.write(address, value)
+    observer.csrWrite?.(address, counts(row) ? value : hart.csrs.read(address))
   }
   if (decoded.rd !== 0) hart.x[decoded.rd] = old
   return undefined
+}
+
+/** Registers that change by themselves: what is written is not what the next read finds. */
+function counts(row: CsrRow): boolean {
+  return row.read !== undefined && row.write !== undefined
 }

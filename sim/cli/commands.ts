@@ -1,0 +1,13 @@
+import type { Command } from 'commander'
+
+/** One command of `sim`. Its file is loaded only when it is used: `sim run hello.elf` must start fast. */
+export interface CommandRow {
+  readonly name: string
+  readonly summary: string
+  /** The file `sim/cli/<name>.ts`; `register` adds arguments, options, help and action to its own command. */
+  readonly load: () => Promise<{ readonly register: (command: Command) => void }>
+}
+
+export const commands: readonly CommandRow[] = [
+  { name: 'run', summary: 'run firmware on the simulated SoC', load: () => import('./run.ts') },
+]

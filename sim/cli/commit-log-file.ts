@@ -1,0 +1,41 @@
+import { closeSync, openSync, writeSync } from 'node:fs'
+import { UserError } from '../diagnostic.ts'
+import type { Tracer } from '../machine.ts'
+import { CommitLog } from '../trace/commit-log.ts'
+
+const STDERR = 2
+/** Lines are written in pieces of about this many characters. */
+const PIECE = 1 << 16
+
+/**
+ * Opens a commit log.
+ *
+ * @param file where it goes; `-` is stderr
+ * @throws UserError when the file cannot be written
+ */
+export function openCommitLog(file: string): { readonly tracer: Tracer; close(): void } {
+  const descriptor = file === '-' ? STDERR : create(file)
+  let pending = ''
+  const flush = () => {
+    writeSync(descriptor, pending)
+    pending = ''
+  }
+  const tracer = new CommitLog((line) => {
+    pending += line
+    if (pending.length >= PIECE) flush()
+  })
+  const close = () => {
+    flush()
+    if (descriptor !== STDERR) closeSync(descriptor)
+  }
+  return { tracer, close }
+}
+
+function create(file: string): number {
+  try {
+    return openSync(file, 'w')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new UserError('trace-file', `the trace cannot be written (${code})`, 'choose another file', { file })
+  }
+}

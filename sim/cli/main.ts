@@ -1,0 +1,36 @@
+#!/usr/bin/env node
+/** The command line: picks the command, loads its file, and turns every failure into one sentence and an exit code. */
+import { Command, CommanderError } from 'commander'
+import { EXIT_REFUSED } from '../run-result.ts'
+import { commands } from './commands.ts'
+import { reportFailure } from './report-failure.ts'
+import { version } from './version.ts'
+
+/** Runs `sim` with these arguments and sets the process's exit code. */
+async function main(args: readonly string[]): Promise<void> {
+  const program = new Command('sim')
+    .description('Virtual platform and compiler for RISC-V controllers with CNN accelerators.')
+    .version(version())
+    .exitOverride()
+    .showHelpAfterError('(sim --help lists the commands)')
+  for (const row of commands) {
+    const command = program.command(row.name).summary(row.summary).description(row.summary)
+    command.exitOverride().showHelpAfterError(`(sim ${row.name} --help shows the options)`)
+    if (args[0] === row.name || (args[0] === 'help' && args[1] === row.name)) (await row.load()).register(command)
+  }
+  await program.parseAsync(args, { from: 'user' })
+}
+
+/** A reader that stops reading (`sim run fw.elf | head`) is no error of ours. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(process.exitCode)
+  throw error
+})
+
+try {
+  // An option with an optional value would swallow the argument after it: alone, `--trace` means stderr.
+  await main(process.argv.slice(2).map((arg) => (arg === '--trace' ? '--trace=-' : arg)))
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT_REFUSED
+  else process.exitCode = reportFailure(error)
+}

@@ -1,0 +1,122 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { loadElf } from '../elf/load.ts'
+import { Machine, type MachineOptions } from '../machine.ts'
+import type { RunLimits, RunResult } from '../run-result.ts'
+import { acceleratorFactories } from './accelerator-factories.ts'
+import { loadSoc } from './load-soc.ts'
+import { readInput } from './read-input.ts'
+
+interface RunOptions {
+  readonly soc: string
+  readonly isa?: string
+  readonly cpu?: string
+  readonly engine: 'auto' | 'interpreter'
+  readonly misaligned?: 'trap' | 'hardware'
+  readonly maxCycles?: number
+  readonly maxInstructions?: number
+  readonly trace?: string
+  readonly json?: boolean
+}
+
+const HELP = `
+Example:
+  sim run firmware.elf --max-cycles 1000000 --json
+
+Without --json the guest's console goes to stdout, the summary to stderr.
+
+Exit codes:
+  the guest's own   it ended by test finisher, exit marker or tohost
+  124               a limit was reached
+  125               the input was refused: not a program for this SoC, wrong option
+  126               an unhandled trap or a deadlock ended the run
+`
+
+/** Adds arguments, options and action of `sim run`. */
+export function register(command: Command): void {
+  command
+    .argument('<elf>', 'firmware, linked for the SoC')
+    .option('--soc <name|file>', 'the SoC: a name, or a JSON file with its description', 'default')
+    .option('--isa <isa>', "instruction set, e.g. rv32imc; default: the SoC's")
+    .option('--cpu <model>', "timing model of the hart; default: the SoC's")
+    .addOption(new Option('--engine <engine>', 'how code is run').choices(['auto', 'interpreter']).default('auto'))
+    .addOption(new Option('--misaligned <what>', 'misaligned loads and stores').choices(['trap', 'hardware']))
+    .option('--max-cycles <n>', 'stop after so many cycles', count)
+    .option('--max-instructions <n>', 'stop after so many instructions', count)
+    .option('--trace [=file]', "commit log in the form of Spike's --log-commits, to stderr or a file")
+    .option('--json', 'one JSON object on stdout instead of console and summary')
+    .addHelpText('after', HELP)
+    .action(run)
+}
+
+function count(text: string): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value) || value <= 0) throw new InvalidArgumentError('It must be a whole number above 0.')
+  return value
+}
+
+async function run(file: string, options: RunOptions): Promise<void> {
+  const soc = loadSoc(options.soc)
+  const trace = options.trace === undefined ? undefined : await openTrace(options.trace)
+  const image = await loadElf(readInput(file), file)
+  const machine = new Machine(soc, {
+    ...pick(options),
+    accelerators: await acceleratorFactories(soc),
+    ...(options.json === true ? {} : { console: (_text, bytes) => process.stdout.write(bytes) }),
+    diagnostic: (message) => process.stderr.write(`sim: ${message}\n`),
+    ...(trace === undefined ? {} : { trace: trace.tracer }),
+  })
+  machine.load(image)
+  const begin = performance.now()
+  const result = machine.run(limits(options))
+  const seconds = (performance.now() - begin) / 1000
+  trace?.close()
+  if (options.json === true) process.stdout.write(`${JSON.stringify(report(result, seconds))}\n`)
+  else process.stderr.write(`${summary(result, seconds)}\n`)
+  process.exitCode = processExitCode(result.exitCode)
+}
+
+/** Options that are the machine's own, without the absent ones. */
+function pick({ isa, cpu, misaligned }: RunOptions): MachineOptions {
+  return {
+    ...(isa === undefined ? {} : { isa }),
+    ...(cpu === undefined ? {} : { cpu }),
+    ...(misaligned === undefined ? {} : { misaligned }),
+  }
+}
+
+function limits({ maxCycles, maxInstructions }: RunOptions): RunLimits {
+  return {
+    ...(maxCycles === undefined ? {} : { maxCycles }),
+    ...(maxInstructions === undefined ? {} : { maxInstructions }),
+  }
+}
+
+async function openTrace(file: string) {
+  const { openCommitLog } = await import('./commit-log-file.ts')
+  return openCommitLog(file)
+}
+
+/** The JSON object of `--json`. */
+function report(result: RunResult, seconds: number) {
+  return { ...result, host: { seconds, mips: mips(result, seconds) } }
+}
+
+function mips(result: RunResult, seconds: number): number {
+  return Number((result.instructions / seconds / 1e6).toFixed(1))
+}
+
+function summary(result: RunResult, seconds: number): string {
+  const counts = `${result.instructions} instructions, ${result.cycles} cycles`
+  const regions = result.regions.map(
+    ({ id, cycles, instructions }) => `sim: region ${id}: ${cycles} cycles, ${instructions} instructions\n`,
+  )
+  const checks = result.checks.length === 0 ? '' : `sim: check values: ${result.checks.join(' ')}\n`
+  const why =
+    result.explanation === undefined ? `exit code ${result.exitCode}` : `${result.reason}: ${result.explanation}`
+  return `${regions.join('')}${checks}sim: ${why}; ${counts} (${mips(result, seconds)} MIPS)`
+}
+
+/** A process has 8 bits for its exit code: a guest's failure must not become success. */
+function processExitCode(code: number): number {
+  return (code & 0xff) === 0 && code !== 0 ? 1 : code & 0xff
+}
