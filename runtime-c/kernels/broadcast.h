@@ -15,14 +15,14 @@ ALWAYS_INLINE void broadcast_rows(const struct broadcast *broadcast, const void 
   enum { inner = BROADCAST_DIMENSIONS - 1 };
   int32_t index[BROADCAST_DIMENSIONS] = {0};
   for (int dimension = inner; dimension >= 0;) {
-    row(params, a, broadcast->a_stride[inner], b, broadcast->b_stride[inner], output, broadcast->shape[inner]);
+    row(params, a, broadcast->a_strides[inner], b, broadcast->b_strides[inner], output, broadcast->shape[inner]);
     output += broadcast->shape[inner];
     for (dimension = inner - 1; dimension >= 0; dimension--) {
-      a += broadcast->a_stride[dimension];
-      b += broadcast->b_stride[dimension];
+      a += broadcast->a_strides[dimension];
+      b += broadcast->b_strides[dimension];
       if (++index[dimension] < broadcast->shape[dimension]) break;
-      a -= broadcast->a_stride[dimension] * broadcast->shape[dimension];
-      b -= broadcast->b_stride[dimension] * broadcast->shape[dimension];
+      a -= broadcast->a_strides[dimension] * broadcast->shape[dimension];
+      b -= broadcast->b_strides[dimension] * broadcast->shape[dimension];
       index[dimension] = 0;
     }
   }

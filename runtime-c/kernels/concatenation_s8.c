@@ -2,7 +2,7 @@
 
 #include "presilicon/kernels.h"
 
-void concatenation_s8(const struct concatenation_params *params, const int8_t *const *inputs, int8_t *output)
+void concatenation_s8(const struct parts_params *params, const int8_t *const *inputs, int8_t *output)
 {
   for (int32_t outer = 0; outer < params->outer; outer++) {
     for (int32_t i = 0; i < params->count; i++) {

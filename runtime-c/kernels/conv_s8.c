@@ -97,7 +97,7 @@ static void convolve_row(const struct conv *conv, int32_t y_origin, const int8_t
   struct window taps;
   clip_window(y_origin, params->input.height, params->kernel.height, params->dilation.height, &taps.top, &taps.bottom);
   for (int32_t x = 0; x < width;) {
-    const int32_t x_origin = x * params->stride.width - params->padding.width;
+    const int32_t x_origin = x * params->stride.width - params->padding.left;
     const int32_t next_reach = x_origin + params->stride.width + (kernel_width - 1) * params->dilation.width;
     const int32_t origin = (y_origin * params->input.width + x_origin) * params->input.channels;
     int8_t *const to = output + x * params->output.channels;
@@ -118,7 +118,7 @@ static void convolve_row(const struct conv *conv, int32_t y_origin, const int8_t
 static int is_pointwise(const struct conv_params *p)
 {
   return p->kernel.height == 1 && p->kernel.width == 1 && p->stride.height == 1 && p->stride.width == 1 &&
-         p->padding.height == 0 && p->padding.width == 0 && p->groups == 1 &&
+         p->padding.top == 0 && p->padding.left == 0 && p->groups == 1 &&
          p->input.height == p->output.height && p->input.width == p->output.width;
 }
 
@@ -150,7 +150,7 @@ void conv_s8(const struct conv_params *params, const int8_t *input, const int8_t
       const int8_t *const from = input + batch * input_size + group * conv.depth;
       int8_t *const to = output + batch * params->output.height * output_row + group * conv.outputs;
       for (int32_t y = 0; y < params->output.height; y++)
-        convolve_row(&conv, y * params->stride.height - params->padding.height, from, to + y * output_row);
+        convolve_row(&conv, y * params->stride.height - params->padding.top, from, to + y * output_row);
     }
   }
 }

@@ -44,10 +44,10 @@ static void sweep_stride_1(const struct conv_params *params, const struct kernel
   const struct output_channel ch = *channel;
   const struct output_range range = params->range;
   const int32_t step = params->input.channels, zero_point = params->input_zero_point;
-  const int32_t inside = params->input.width - 2 + params->padding.width;
+  const int32_t inside = params->input.width - 2 + params->padding.left;
   const int32_t width = params->output.width;
   int32_t sum = k.bias, next = k.bias;
-  if (params->padding.width != 0) sum += zero_point * column_sum(k.left);
+  if (params->padding.left != 0) sum += zero_point * column_sum(k.left);
   else sum += multiply_next(k.left, &column, step);
   {
     const int32_t x0 = *column.row[0], x1 = *column.row[1], x2 = *column.row[2];
@@ -74,10 +74,10 @@ static void sweep_stride_2(const struct conv_params *params, const struct kernel
   const struct output_channel ch = *channel;
   const struct output_range range = params->range;
   const int32_t step = params->input.channels, zero_point = params->input_zero_point;
-  const int32_t inside = (params->input.width - 1 + params->padding.width) >> 1;
+  const int32_t inside = (params->input.width - 1 + params->padding.left) >> 1;
   const int32_t width = params->output.width;
   int32_t sum = k.bias;
-  if (params->padding.width != 0) sum += zero_point * column_sum(k.left);
+  if (params->padding.left != 0) sum += zero_point * column_sum(k.left);
   else sum += multiply_next(k.left, &column, step);
   int8_t *const end = output + (inside < width ? inside : width) * step;
   for (; output != end; output += step) {
@@ -129,7 +129,7 @@ void depthwise_conv_3x3_s8(const struct conv_params *params, const int8_t *input
   for (int32_t batch = 0; batch < params->batches; batch++) {
     for (int32_t c = 0; c < params->output.channels; c++) {
       for (int32_t oy = 0; oy < params->output.height; oy++) {
-        const int32_t y = oy * params->stride.height - params->padding.height;
+        const int32_t y = oy * params->stride.height - params->padding.top;
         const struct kernel_3x3 kernel = kernel_at(params, weights + c, channels[c].bias, y);
         const struct column column = column_at(params, input + c, y);
         int8_t *const row = output + oy * output_row + c;

@@ -65,10 +65,10 @@ static void depthwise_pixel(const struct conv_params *params, const struct windo
 
 static int suits_3x3(const struct conv_params *p)
 {
-  const int32_t overhang = (p->output.width - 1) * p->stride.width - p->padding.width + 3 - p->input.width;
+  const int32_t overhang = (p->output.width - 1) * p->stride.width - p->padding.left + 3 - p->input.width;
   return p->kernel.height == 3 && p->kernel.width == 3 && p->dilation.height == 1 && p->dilation.width == 1 &&
          (p->stride.width == 1 || p->stride.width == 2) && p->input.channels == p->output.channels &&
-         p->input.width >= 2 && p->padding.width <= 1 && overhang <= 1;
+         p->input.width >= 2 && p->padding.left <= 1 && overhang <= 1;
 }
 
 void depthwise_conv_s8(const struct conv_params *params, const int8_t *input, const int8_t *weights,
@@ -81,11 +81,11 @@ void depthwise_conv_s8(const struct conv_params *params, const int8_t *input, co
   struct window taps;
   for (int32_t batch = 0; batch < params->batches; batch++) {
     for (int32_t y = 0; y < params->output.height; y++) {
-      const int32_t y_origin = y * params->stride.height - params->padding.height;
+      const int32_t y_origin = y * params->stride.height - params->padding.top;
       clip_window(y_origin, params->input.height, params->kernel.height, params->dilation.height, &taps.top,
                   &taps.bottom);
       for (int32_t x = 0; x < params->output.width; x++) {
-        const int32_t x_origin = x * params->stride.width - params->padding.width;
+        const int32_t x_origin = x * params->stride.width - params->padding.left;
         const int32_t origin = (y_origin * params->input.width + x_origin) * params->input.channels;
         clip_window(x_origin, params->input.width, params->kernel.width, params->dilation.width, &taps.left,
                     &taps.right);

@@ -16,11 +16,11 @@ ALWAYS_INLINE void pool(const struct pool_params *params, const int8_t *input, i
   struct window window;
   for (int32_t batch = 0; batch < params->batches; batch++) {
     for (int32_t y = 0; y < params->output.height; y++) {
-      window_inside(y * params->stride.height - params->padding.height, params->input.height, params->window.height,
+      window_inside(y * params->stride.height - params->padding.top, params->input.height, params->window.height,
                     &window.top, &window.bottom);
       for (int32_t x = 0; x < params->output.width; x++, output += channels) {
         int32_t c = 0;
-        window_inside(x * params->stride.width - params->padding.width, params->input.width, params->window.width,
+        window_inside(x * params->stride.width - params->padding.left, params->input.width, params->window.width,
                       &window.left, &window.right);
         for (; c + LANES <= channels; c += LANES) reduce(params, &window, input + c, output + c, LANES);
         for (; c < channels; c++) reduce(params, &window, input + c, output + c, 1);

@@ -16,14 +16,16 @@ void strided_copy_s8(const struct strided_copy_params *params, const int8_t *inp
 {
   enum { inner = COPY_DIMENSIONS - 1 };
   int32_t index[COPY_DIMENSIONS] = {0};
+  input += params->input_offset;
+  output += params->output_offset;
   for (int dimension = inner; dimension >= 0;) {
-    copy_row(input, params->input_stride[inner], output, params->output_stride[inner], params->shape[inner]);
+    copy_row(input, params->input_strides[inner], output, params->output_strides[inner], params->shape[inner]);
     for (dimension = inner - 1; dimension >= 0; dimension--) {
-      input += params->input_stride[dimension];
-      output += params->output_stride[dimension];
+      input += params->input_strides[dimension];
+      output += params->output_strides[dimension];
       if (++index[dimension] < params->shape[dimension]) break;
-      input -= params->input_stride[dimension] * params->shape[dimension];
-      output -= params->output_stride[dimension] * params->shape[dimension];
+      input -= params->input_strides[dimension] * params->shape[dimension];
+      output -= params->output_strides[dimension] * params->shape[dimension];
       index[dimension] = 0;
     }
   }

@@ -14,6 +14,11 @@ struct size_2d {
   int32_t height, width;
 };
 
+/* Padding that needs saying: what is below and to the right follows from the sizes. */
+struct corner {
+  int32_t top, left;
+};
+
 struct image {
   int32_t height, width, channels;
 };
@@ -40,7 +45,7 @@ struct conv_params {
   int32_t batches;
   struct image input, output;
   struct size_2d kernel, stride, dilation;
-  struct size_2d padding; /* rows above, columns to the left */
+  struct corner padding;
   int32_t groups;
   int32_t input_zero_point; /* the value of padding */
   struct output_range range;
@@ -74,7 +79,7 @@ struct pool_params {
   int32_t batches;
   struct image input, output;
   struct size_2d window, stride;
-  struct size_2d padding; /* rows above, columns to the left; never part of the result */
+  struct corner padding; /* never part of the result */
   int32_t min, max;
 };
 
@@ -90,7 +95,7 @@ void max_pool_s8(const struct pool_params *params, const int8_t *input, int8_t *
  */
 struct broadcast {
   int32_t shape[BROADCAST_DIMENSIONS];
-  int32_t a_stride[BROADCAST_DIMENSIONS], b_stride[BROADCAST_DIMENSIONS];
+  int32_t a_strides[BROADCAST_DIMENSIONS], b_strides[BROADCAST_DIMENSIONS];
 };
 
 /*
@@ -161,33 +166,35 @@ void lookup_s8(const int8_t table[256], const int8_t *input, int8_t *output, int
 
 #define COPY_DIMENSIONS 6
 
-/* Elements of a box of `shape`; the strides are in elements. Leading dimensions that are not needed are 1. */
+/* Elements of a box of `shape`; strides and offsets are in elements. Leading dimensions that are not needed are 1. */
 struct strided_copy_params {
   int32_t shape[COPY_DIMENSIONS];
-  int32_t input_stride[COPY_DIMENSIONS], output_stride[COPY_DIMENSIONS];
+  int32_t input_strides[COPY_DIMENSIONS], output_strides[COPY_DIMENSIONS];
+  int32_t input_offset, output_offset;
 };
 
 /*
- * Copies a box of bytes from one layout to another. Transpose, strided slice, each input of a
- * concatenation and each output of a split are such copies; wider elements are one more dimension.
+ * Copies a box of bytes from one layout to another: transpose and strided slice are such copies.
+ * Wider elements are one more dimension.
  */
 void strided_copy_s8(const struct strided_copy_params *params, const int8_t *input, int8_t *output);
 
-/* Fills the output with `value`, then copies the input to its place in it, `output_offset` elements in. */
+/* Fills the output with `value`, then copies the input to its place in it. */
 struct pad_params {
   struct strided_copy_params copy;
-  int32_t output_size, output_offset;
+  int32_t output_size;
   int8_t value;
 };
 
 void pad_s8(const struct pad_params *params, const int8_t *input, int8_t *output);
 
-/* Concatenation of tensors of one quantisation: input i is [outer][sizes[i]], output [outer][sum of sizes]. */
-struct concatenation_params {
+/* A whole of [outer][sum of sizes] elements and its `count` parts, part i of [outer][sizes[i]]. */
+struct parts_params {
   int32_t outer, count;
   const int32_t *sizes;
 };
 
-void concatenation_s8(const struct concatenation_params *params, const int8_t *const *inputs, int8_t *output);
+void concatenation_s8(const struct parts_params *params, const int8_t *const *inputs, int8_t *output);
+void split_s8(const struct parts_params *params, const int8_t *input, int8_t *const *outputs);
 
 #endif
