@@ -1,0 +1,22 @@
+import type { AcceleratorFactory } from '../soc/platform.ts'
+import type { AcceleratorDescription, ParameterTable } from './description.ts'
+import type { AcceleratorListener } from './listener.ts'
+import { AcceleratorModel } from './model.ts'
+import { resolveParameters } from './resolve-parameters.ts'
+
+/** Puts the model of an accelerator into a SoC, with the parameters that its block gives. */
+export function modelFactory<P extends ParameterTable>(
+  description: AcceleratorDescription<P>,
+  listener?: AcceleratorListener,
+): AcceleratorFactory {
+  return (block, ports) => {
+    const model = new AcceleratorModel(description, resolveParameters(description, block.parameters), {
+      events: ports.events,
+      bus: ports.memory,
+      interrupt: ports.interrupt,
+      contention: ports.contention,
+      ...(listener === undefined ? {} : { listener }),
+    })
+    return { registers: model, window: model.window, waitingFor: () => model.waitingFor() }
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * The units of an accelerator at work: queues, tokens between units, one RAM port under them.
+ *
+ * 1. A unit takes the first command of its queue when all tokens that it waits for are there.
+ * 2. It works for `cycles`, then needs the RAM port for `busCycles`, shared with whoever else wants it.
+ * 3. The effect becomes visible, then the command's tokens are given.
+ *
+ * A unit in which an error happens halts and gives no tokens.
+ */
+import type { EventQueue } from '../events.ts'
+import type { RingTiming } from './description.ts'
+import type { AcceleratorListener, IssuedCommand } from './listener.ts'
+import { type PortContention, SharedPort } from './shared-port.ts'
+import { Timers } from './timers.ts'
+import { TOKEN_LIMIT, Unit, unitsOf } from './unit.ts'
+
+/** Where the units report to. */
+export interface ExecutionSink {
+  /** Makes a command's effect visible; false when that failed. */
+  apply(command: IssuedCommand): boolean
+  /** The command has completed, its tokens are given. */
+  completed(command: IssuedCommand): void
+  /** The queue of a unit has room again. */
+  roomIn(unit: Unit): void
+  /** A token could not be counted. */
+  tokenOverflow(message: string): void
+}
+
+export class Execution {
+  readonly units: readonly Unit[]
+  readonly port: SharedPort
+  private readonly events: EventQueue
+  private readonly timing: RingTiming
+  private readonly timers: Timers
+  private readonly sink: ExecutionSink
+  private readonly listener: AcceleratorListener
+
+  constructor(
+    names: readonly string[],
+    timing: RingTiming,
+    events: EventQueue,
+    sink: ExecutionSink,
+    listener: AcceleratorListener,
+    contention?: PortContention,
+  ) {
+    this.units = names.map((name, index) => new Unit(name, index, names.length))
+    this.port = new SharedPort(events, contention)
+    this.events = events
+    this.timing = timing
+    this.timers = new Timers(events, timing.clockDivider)
+    this.sink = sink
+    this.listener = listener
+  }
+
+  /** Queues a command; false when the queue of its unit is full. */
+  accept(unit: Unit, command: IssuedCommand): boolean {
+    if (unit.queue.length >= this.timing.queueDepth) return false
+    if (unit.idle) unit.readySince = this.events.now
+    unit.queue.push(command)
+    unit.accepted++
+    this.listener.queued?.(command, this.events.now)
+    this.startNext(unit)
+    return true
+  }
+
+  reset(): void {
+    this.timers.reset()
+    this.port.reset()
+    for (const unit of this.units) unit.reset()
+  }
+
+  /** The first wait for a token that has not come, as a sentence; undefined while any unit works. */
+  waitingFor(): string | undefined {
+    if (this.units.some((unit) => unit.running !== undefined && !unit.halted)) return undefined
+    for (const unit of this.units) {
+      const [from] = unit.missingTokens()
+      if (from === undefined) continue
+      const { name, index } = unit.queue[0]!
+      return `unit ${unit.name} waits for a token from ${this.units[from]!.name} before command ${index} (${name})`
+    }
+    return undefined
+  }
+
+  private startNext(unit: Unit): void {
+    const command = unit.queue[0]
+    if (command === undefined || unit.running !== undefined || unit.missingTokens().length > 0) return
+    const began = this.events.now
+    unit.counters.waitToken += began - unit.readySince
+    unit.queue.shift()
+    unit.running = command
+    for (const from of unitsOf(command.fields.wait!)) this.moveToken(from, unit, -1)
+    this.listener.started?.(command, began)
+    this.timers.after(command.cost.cycles, () => this.transfer(unit, command, began))
+    this.sink.roomIn(unit)
+  }
+
+  private transfer(unit: Unit, command: IssuedCommand, began: number): void {
+    const busCycles = (command.cost.busCycles ?? 0) * this.timing.clockDivider
+    const wanted = this.events.now
+    const finish = () => {
+      unit.counters.waitBus += this.events.now - wanted - busCycles
+      this.finish(unit, command, began)
+    }
+    if (busCycles === 0) finish()
+    else this.port.begin(busCycles, finish)
+  }
+
+  private finish(unit: Unit, command: IssuedCommand, began: number): void {
+    unit.counters.busy += this.events.now - began
+    unit.halted = !this.sink.apply(command)
+    // A halted unit keeps its command, so that it neither starts another nor looks idle.
+    if (unit.halted) return
+    unit.running = undefined
+    unit.completed++
+    unit.readySince = this.events.now
+    this.listener.finished?.(command, this.events.now)
+    for (const to of unitsOf(command.fields.signal!)) this.moveToken(unit.index, this.units[to]!, 1)
+    this.sink.completed(command)
+    for (const each of this.units) this.startNext(each)
+  }
+
+  private moveToken(from: number, to: Unit, change: 1 | -1): void {
+    const count = to.tokens[from]! + change
+    const giver = this.units[from]!.name
+    if (count > TOKEN_LIMIT) {
+      this.sink.tokenOverflow(`${giver} gave ${to.name} more than ${TOKEN_LIMIT} tokens that were not taken`)
+      return
+    }
+    to.tokens[from] = count
+    this.listener.token?.(giver, to.name, count, this.events.now)
+  }
+}

@@ -1,0 +1,272 @@
+/**
+ * Runs a ring of commands in virtual time. It knows when things happen; what they do is left to
+ * `SequencerEffects`, so the simulated block and the compiler's prediction of its timeline are the
+ * same code.
+ *
+ * 1. Fetch the next command of the ring over the RAM port, decode it, check it.
+ * 2. Put it into the queue of its unit, or wait until there is room there.
+ * 3. A fence only notes what was accepted before it; it completes when all that has completed.
+ *
+ * An error stops the front end, and the unit in which it happened; other units go on with what they
+ * hold until they run dry or wait for a token that never comes. Only a reset leaves this state.
+ *
+ * Not modelled: the timestamp of a fence takes no time on the RAM port.
+ */
+import type { EventQueue } from '../events.ts'
+import { type CommandProblem, type CommandRules, checkCommand, fieldIndex } from './check-command.ts'
+import type { AcceleratorDescription, ParameterValues, Region, RingTiming } from './description.ts'
+import { Execution } from './execution.ts'
+import { CommandFormat } from './layout.ts'
+import type { AcceleratorError, AcceleratorListener, IssuedCommand } from './listener.ts'
+import type { PortContention } from './shared-port.ts'
+import { Timers } from './timers.ts'
+import type { Unit } from './unit.ts'
+
+/** What the commands do to the world. */
+export interface SequencerEffects {
+  /** Reads the bytes of a command; false on a bus error. */
+  fetch(address: number, into: Uint8Array): boolean
+  /** Makes a command's effect visible; returns the bus address that answered with an error, if one did. */
+  execute(command: IssuedCommand): number | undefined
+  /** A fence completed. */
+  fence(sequence: number, interrupt: boolean): void
+  /** The ring stopped. */
+  stopped(error: AcceleratorError): void
+}
+
+/** A fence and how many commands each unit had accepted before it. */
+interface OpenFence {
+  readonly command: IssuedCommand
+  readonly after: readonly number[]
+}
+
+interface Place {
+  readonly index: number
+  readonly address: number
+}
+
+const hex = (value: number) => `0x${value.toString(16)}`
+
+export class Sequencer {
+  /** Totals since they were last cleared; cycles are those of the SoC. */
+  readonly totals = { frontEndBusy: 0, frontEndStalled: 0, commands: 0, macs: 0, bytesRead: 0, bytesWritten: 0 }
+  error: AcceleratorError | undefined
+  head = 0
+  tail = 0
+
+  private readonly rules: CommandRules
+  private readonly timing: RingTiming
+  private readonly events: EventQueue
+  private readonly timers: Timers
+  private readonly execution: Execution
+  private readonly effects: SequencerEffects
+  private readonly listener: AcceleratorListener
+  private readonly bytes: Uint8Array
+  private enabled = false
+  private base = 0
+  private size = 0
+  private slot = 0
+  private fetching = false
+  /** A command that found the queue of its unit full. */
+  private stalled: { command: IssuedCommand; since: number } | undefined
+  private fences: OpenFence[] = []
+
+  constructor(
+    description: AcceleratorDescription,
+    parameters: ParameterValues,
+    events: EventQueue,
+    effects: SequencerEffects,
+    listener: AcceleratorListener = {},
+    contention?: PortContention,
+  ) {
+    const format = new CommandFormat(description)
+    this.rules = { description, parameters, format, memories: description.memories(parameters) }
+    this.timing = description.frontEnd.timing(parameters)
+    this.events = events
+    this.timers = new Timers(events, this.timing.clockDivider)
+    this.effects = effects
+    this.listener = listener
+    this.bytes = new Uint8Array(format.bytes)
+    const sink = {
+      apply: (command: IssuedCommand) => this.apply(command),
+      completed: () => this.completeFences(),
+      roomIn: (unit: Unit) => this.resume(unit),
+      tokenOverflow: (message: string) => this.stop({ kind: 'token', message }),
+    }
+    this.execution = new Execution(description.units, this.timing, events, sink, listener, contention)
+  }
+
+  get units(): readonly Unit[] {
+    return this.execution.units
+  }
+
+  /** Nothing is left to do, in the ring, the queues, the units and the fences. */
+  get idle(): boolean {
+    const fetched = this.fetching || this.stalled !== undefined || this.fences.length > 0
+    return this.head === this.tail && !fetched && this.units.every((unit) => unit.idle)
+  }
+
+  /** Starts a new stream of `size` slots at `base`; only while idle. */
+  open(base: number, size: number): void {
+    this.base = base
+    this.size = size
+    this.slot = 0
+    this.head = 0
+    this.tail = 0
+  }
+
+  enable(on: boolean): void {
+    this.enabled = on
+    this.fetchNext()
+  }
+
+  /** The doorbell: `tail` commands are ready, counted from `open`. Stops the ring when that is more than fit. */
+  submit(tail: number): void {
+    const ready = (tail - this.head) >>> 0
+    if (ready > this.size) {
+      const message = `RING_TAIL = ${tail} is ${ready} commands ahead of RING_HEAD, in a ring of ${this.size} slots`
+      this.stop({ kind: 'ring', message })
+    } else this.tail = tail >>> 0
+    this.fetchNext()
+  }
+
+  /** Stops the ring; only the first error counts. */
+  stop(error: AcceleratorError): void {
+    if (this.error !== undefined) return
+    this.error = error
+    this.listener.error?.(error, this.events.now)
+    this.effects.stopped(error)
+  }
+
+  /** Back to the state after power-up, but for the counters. */
+  reset(): void {
+    this.timers.reset()
+    this.execution.reset()
+    this.error = undefined
+    this.enabled = false
+    this.fetching = false
+    this.stalled = undefined
+    this.fences = []
+    this.open(0, 0)
+  }
+
+  clearCounters(): void {
+    for (const { counters } of this.units) Object.assign(counters, { busy: 0, waitToken: 0, waitBus: 0 })
+    for (const key of Object.keys(this.totals)) this.totals[key as keyof typeof this.totals] = 0
+  }
+
+  /** What keeps the block from getting on, as a sentence; undefined when it is idle or at work. */
+  waitingFor(): string | undefined {
+    if (this.error !== undefined) return `the ring stopped: ${this.error.message}`
+    if (this.fetching) return undefined
+    if (this.head !== this.tail && !this.enabled)
+      return `${(this.tail - this.head) >>> 0} commands are in the ring, but CONTROL.enable is 0`
+    return this.execution.waitingFor()
+  }
+
+  private fetchNext(): void {
+    const blocked = this.fetching || this.stalled !== undefined || this.error !== undefined
+    if (!this.enabled || blocked || this.head === this.tail) return
+    const began = this.events.now
+    const { fetch, clockDivider } = this.timing
+    const transfer = () => this.execution.port.begin((fetch.busCycles ?? 0) * clockDivider, () => this.fetched(began))
+    this.fetching = true
+    this.timers.after(fetch.cycles, transfer)
+  }
+
+  private fetched(began: number): void {
+    const place = { index: this.head, address: this.base + this.slot * this.bytes.length }
+    if (!this.effects.fetch(place.address, this.bytes)) {
+      this.fetching = false
+      const message = `command ${place.index} cannot be fetched: bus error at ${hex(place.address)}`
+      this.stop({ kind: 'fetch', ...place, busAddress: place.address, message })
+      return
+    }
+    this.head = (this.head + 1) >>> 0
+    this.slot = (this.slot + 1) % this.size
+    this.timers.after(this.timing.decodeCycles, () => {
+      this.totals.frontEndBusy += this.events.now - began
+      this.fetching = false
+      if (this.error !== undefined) return
+      const checked = checkCommand(this.rules, this.bytes, place)
+      if ('spec' in checked) this.dispatch(checked)
+      else this.reject(checked, place)
+    })
+  }
+
+  private dispatch(command: IssuedCommand): void {
+    const unit = this.units.find(({ name }) => name === command.spec.unit)
+    if (unit === undefined) {
+      this.fences.push({ command, after: this.units.map(({ accepted }) => accepted) })
+      this.listener.queued?.(command, this.events.now)
+      this.completeFences()
+    } else if (!this.execution.accept(unit, command)) this.stalled = { command, since: this.events.now }
+    this.fetchNext()
+  }
+
+  /** A queue has room: the command that waited for it moves up. */
+  private resume(unit: Unit): void {
+    if (this.stalled?.command.spec.unit !== unit.name || this.error !== undefined) return
+    const { command, since } = this.stalled
+    this.totals.frontEndStalled += this.events.now - since
+    this.stalled = undefined
+    this.execution.accept(unit, command)
+    this.fetchNext()
+  }
+
+  private completeFences(): void {
+    while (this.fences.length > 0) {
+      const { command, after } = this.fences[0]!
+      if (!this.units.every(({ completed }, index) => completed >= after[index]!)) return
+      this.fences.shift()
+      if (!this.apply(command)) return
+      const { sequence, interrupt } = command.fields
+      this.listener.finished?.(command, this.events.now)
+      this.listener.fence?.(sequence!, this.events.now)
+      this.effects.fence(sequence!, interrupt !== 0)
+    }
+  }
+
+  /** Lets a command take effect and counts it; stops the ring when the bus answers with an error. */
+  private apply(command: IssuedCommand): boolean {
+    const busAddress = this.effects.execute(command)
+    if (busAddress !== undefined) {
+      const field = command.regions.find(({ memory }) => memory === 'ram')?.field
+      const message = `bus error at ${hex(busAddress)}`
+      this.reject({ kind: 'bus', message, ...(field === undefined ? {} : { field }) }, command, command, busAddress)
+      return false
+    }
+    this.totals.commands++
+    this.totals.macs += command.spec.macs?.(command.fields, this.rules.parameters) ?? 0
+    this.totals.bytesRead += ramBytes(command.regions, 'read')
+    this.totals.bytesWritten += ramBytes(command.regions, 'write')
+    return true
+  }
+
+  /** Stops the ring because of a command. */
+  private reject(
+    { kind, field, message }: CommandProblem,
+    { index, address }: Place,
+    command = this.rules.format.decode(this.bytes),
+    busAddress?: number,
+  ): void {
+    const name = command === undefined ? '' : ` (${command.name})`
+    this.stop({
+      kind,
+      index,
+      address,
+      message: `command ${index}${name} at ${hex(address)}: ${message}`,
+      ...(field === undefined ? {} : { field, fieldIndex: fieldIndex(command, field) }),
+      ...(busAddress === undefined ? {} : { busAddress }),
+    })
+  }
+}
+
+/** Bytes that regions read from or write to RAM. */
+function ramBytes(regions: readonly Region[], access: Region['access']): number {
+  let total = 0
+  for (const { memory, bytes, repeat, access: kind } of regions)
+    if (memory === 'ram' && kind === access)
+      total += (repeat ?? []).reduce((product, { count }) => product * count, bytes)
+  return total
+}
