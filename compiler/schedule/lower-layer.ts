@@ -1,0 +1,84 @@
+import type { Layout, Lowering, Operand, Tile, Workspace } from '../target/target.ts'
+import { type Command, type Location, RAM, type Storage } from './program.ts'
+import { describeTile, type Tiling, tilesOf } from './tiles.ts'
+
+/** Where a layer finds its activations and puts its result. */
+export interface Operands {
+  readonly inputs: readonly Operand[]
+  readonly output: Operand
+}
+
+/** Collects the commands of one layer while its target lowers tile after tile. */
+class LayerWorkspace implements Workspace {
+  readonly inputs: readonly Operand[]
+  readonly output: Operand
+  readonly commands: Command[] = []
+  /** Pieces of scratchpad that lowering asked for. */
+  readonly buffers: Storage[] = []
+  tile = ''
+  private readonly layer: number
+  private readonly alignment: number
+  private readonly kept = new Map<string, { key: string; value: unknown }>()
+  private readonly constants = new Map<string, Storage>()
+
+  constructor(operands: Operands, layer: number, alignment: number) {
+    this.inputs = operands.inputs
+    this.output = operands.output
+    this.layer = layer
+    this.alignment = alignment
+  }
+
+  buffer(memory: string, bytes: number, name: string, alignment = 1): Location {
+    const storage = { name, memory, bytes, alignment }
+    this.buffers.push(storage)
+    return { storage, offset: 0 }
+  }
+
+  keep<T>(slot: string, key: string, make: () => T): T {
+    const kept = this.kept.get(slot)
+    if (kept?.key === key) return kept.value as T
+    const value = make()
+    this.kept.set(slot, { key, value })
+    return value
+  }
+
+  constant(key: string, bytes: number, make: () => Uint8Array): Location {
+    const known = this.constants.get(key)
+    const storage = known ?? { name: key, memory: RAM, bytes, alignment: this.alignment, data: make }
+    this.constants.set(key, storage)
+    return { storage, offset: 0 }
+  }
+
+  emit(name: string, fields: Command['fields'], note: string): void {
+    this.commands.push({ name, fields, layer: this.layer, note: this.tile === '' ? note : `${note}: ${this.tile}` })
+  }
+}
+
+/**
+ * The commands of a layer that is cut in this way, in loop order.
+ * @param alignment of read-only data in RAM
+ */
+export function lowerLayer(
+  lowering: Lowering,
+  tiling: Tiling,
+  operands: Operands,
+  layer: number,
+  alignment: number,
+): Command[] {
+  const work = new LayerWorkspace(operands, layer, alignment)
+  for (const tile of tilesOf(lowering.axes, tiling)) {
+    work.tile = describeTile(lowering.axes, tile)
+    lowering.lower(tile as Tile<never>, work as Workspace<Layout>)
+  }
+  return work.commands
+}
+
+/** Bytes of scratchpad by memory that the first tile, the largest, needs at least. */
+export function firstTileBytes(lowering: Lowering, tiling: Tiling, operands: Operands): Map<string, number> {
+  const work = new LayerWorkspace(operands, 0, 1)
+  const first = tilesOf(lowering.axes, tiling).next()
+  if (!first.done) lowering.lower(first.value as Tile<never>, work as Workspace<Layout>)
+  const bytes = new Map<string, number>()
+  for (const storage of work.buffers) bytes.set(storage.memory, (bytes.get(storage.memory) ?? 0) + storage.bytes)
+  return bytes
+}

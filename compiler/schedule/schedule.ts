@@ -1,0 +1,230 @@
+import { UserError } from '../../sim/diagnostic.ts'
+
+import { type TensorId, tensorOf } from '../ir/graph.ts'
+import { type Layer, outputsOf } from '../target/partition.ts'
+import type { Hardware, Operand, Resident, Target } from '../target/target.ts'
+import { firstTileBytes, lowerLayer, type Operands } from './lower-layer.ts'
+import { type Placement, placeLayer } from './place-layer.ts'
+import { ramStorage } from './plan-memory.ts'
+import type { Command, Storage } from './program.ts'
+import { emptyScratchpads } from './scratchpads.ts'
+import { type Tiling, tilingsOf } from './tiles.ts'
+import { type PlacedCommand, Timeline } from './timeline.ts'
+
+/** A layer of the accelerator with its commands, addresses in scratchpads settled. */
+export interface ScheduledLayer {
+  readonly layer: Layer & { readonly on: 'accelerator' }
+  readonly tiling: Tiling
+  readonly commands: readonly PlacedCommand[]
+  /** Estimated time at which the layer's last command finishes, in accelerator cycles from the start. */
+  readonly finish: number
+}
+
+export interface Schedule {
+  readonly layers: readonly ScheduledLayer[]
+  /** Storage in RAM by tensor; those that stay in the scratchpad have none. */
+  readonly tensors: ReadonlyMap<TensorId, Storage>
+  /** Tensors that stay in the scratchpad between their layers. */
+  readonly residents: ReadonlyMap<TensorId, Storage>
+}
+
+/** What scheduling decides about. */
+export interface ScheduleTask {
+  readonly layers: readonly Layer[]
+  /** For every tensor the one whose bytes it is. */
+  readonly roots: readonly TensorId[]
+  readonly target: Target
+  readonly hardware: Hardware
+  /** Store every result to RAM as well, so that it can be looked at after the run. */
+  readonly keepAll: boolean
+}
+
+/** Feasible tilings that are tried per layer, fewest tiles first. */
+const TRIALS = 40
+/** Tilings with this many times more tiles than the coarsest feasible one are not tried. */
+const FINEST = 16
+
+/** State before a layer, to come back to. */
+interface Checkpoint {
+  readonly pads: Placement['pads']
+  readonly length: number
+}
+
+/**
+ * Chooses how every accelerator layer is cut, where its data lies in the scratchpads, and which
+ * tensors stay there from layer to layer:
+ *
+ * 1. At first every tensor that could stay in a scratchpad does.
+ * 2. Layer by layer, the tilings of a layer are lowered, placed behind what has been scheduled before,
+ *    and the one that ends soonest is kept. Prefetching across tiles and layers happens by itself,
+ *    because a unit only waits for what conflicts with its command.
+ * 3. When no tiling finds room, the largest tensor that stays in a scratchpad at this point is sent
+ *    through RAM instead, and scheduling goes back to the layer that makes it.
+ *
+ * @throws UserError when a layer fits in no tiling
+ */
+export function scheduleLayers(task: ScheduleTask): Schedule {
+  const { layers, hardware } = task
+  const residents = residentTensors(task)
+  const tensors = new Map<TensorId, Storage>()
+  const placement: Placement = {
+    hardware,
+    timeline: new Timeline(hardware),
+    addresses: new Map(),
+    pads: emptyScratchpads(hardware.memories),
+  }
+  const checkpoints: Checkpoint[] = []
+  const done: (ScheduledLayer | undefined)[] = []
+  for (let index = 0; index < layers.length; index++) {
+    const layer = layers[index]!
+    checkpoints[index] = { pads: placement.pads, length: placement.timeline.length }
+    done.length = index
+    if (layer.on !== 'accelerator') continue
+    const operands = operandsOf(layer, task, residents, tensors)
+    done[index] = bestTiling(layer, operands, stayingAfter(index, residents), placement)
+    if (done[index] !== undefined) continue
+    const victim = largestAlive(index, residents)
+    if (victim === undefined) throw noTileFits(layer, hardware)
+    residents.delete(victim.root)
+    index = victim.producer - 1
+    const { pads, length } = checkpoints[victim.producer]!
+    placement.pads = pads
+    placement.timeline.truncate(length)
+  }
+  return {
+    layers: done.filter((layer) => layer !== undefined),
+    tensors,
+    residents: new Map([...residents].map(([root, { resident }]) => [root, resident.location.storage])),
+  }
+}
+
+interface ResidentTensor {
+  readonly root: TensorId
+  readonly resident: Resident
+  /** Index of the layer that makes it, and of the last that reads it. */
+  readonly producer: number
+  readonly last: number
+  readonly needsRam: boolean
+}
+
+/** Every tensor that could stay in a scratchpad from its producer to its consumers, by root. */
+function residentTensors({ layers, roots, target, keepAll }: ScheduleTask): Map<TensorId, ResidentTensor> {
+  const found = new Map<TensorId, ResidentTensor>()
+  for (const producer of layers) {
+    if (producer.on !== 'accelerator') continue
+    const root = producer.lowering.output
+    const readers = layers.filter((layer) =>
+      layer.operators.some(({ inputs }) => inputs.some((id) => roots[id] === root)),
+    )
+    const consumers = readers.filter((layer) => layer.on === 'accelerator')
+    const wanted = consumers.flatMap(({ lowering: { inputs, layouts } }) =>
+      layouts.inputs.filter((_, i) => roots[inputs[i]!] === root),
+    )
+    const all = [producer.lowering.layouts.output, ...wanted].filter((layout) => layout !== undefined)
+    const layout = wanted.length > 0 && all.length === wanted.length + 1 ? target.merge(all) : undefined
+    if (layout === undefined) continue
+    const { name } = tensorOf(producer.graph, root)
+    const storage = { name, memory: layout.memory, bytes: layout.bytes, alignment: layout.alignment }
+    found.set(root, {
+      root,
+      resident: { location: { storage, offset: 0 }, layout },
+      producer: producer.index,
+      last: consumers.at(-1)!.index,
+      needsRam:
+        keepAll || readers.some(({ on }) => on === 'cpu') || producer.graph.outputs.some((id) => roots[id] === root),
+    })
+  }
+  return found
+}
+
+/** The tensor to send through RAM when layer `index` finds no room. */
+function largestAlive(index: number, residents: ReadonlyMap<TensorId, ResidentTensor>): ResidentTensor | undefined {
+  return [...residents.values()]
+    .filter(({ producer, last }) => producer <= index && index <= last)
+    .reduce<ResidentTensor | undefined>(
+      (best, one) => (best && best.resident.layout.bytes >= one.resident.layout.bytes ? best : one),
+      undefined,
+    )
+}
+
+/** Storages that must outlive layer `index`. */
+function stayingAfter(index: number, residents: ReadonlyMap<TensorId, ResidentTensor>): Set<Storage> {
+  return new Set([...residents.values()].filter(({ last }) => last > index).map((one) => one.resident.location.storage))
+}
+
+/** The one storage in RAM of a tensor. */
+function ramOperand(layer: Layer, root: TensorId, tensors: Map<TensorId, Storage>): Storage {
+  const storage = tensors.get(root) ?? ramStorage(layer.graph, root)
+  tensors.set(root, storage)
+  return storage
+}
+
+function operandsOf(
+  layer: Layer & { readonly on: 'accelerator' },
+  { roots }: ScheduleTask,
+  residents: ReadonlyMap<TensorId, ResidentTensor>,
+  tensors: Map<TensorId, Storage>,
+): Operands {
+  const operand = (tensor: TensorId, writing: boolean): Operand => {
+    const root = roots[tensor]!
+    const stays = residents.get(root)
+    if (stays !== undefined && !(writing && stays.needsRam)) return { tensor, resident: stays.resident }
+    const ram = { storage: ramOperand(layer, root, tensors), offset: 0 }
+    return stays === undefined ? { tensor, ram } : { tensor, ram, resident: stays.resident }
+  }
+  const { inputs, output } = layer.lowering
+  return { inputs: inputs.map((tensor) => operand(tensor, false)), output: operand(output, true) }
+}
+
+/** Tries the tilings of a layer and keeps the one that ends soonest; the placement then includes it. */
+function bestTiling(
+  layer: Layer & { readonly on: 'accelerator' },
+  operands: Operands,
+  staying: ReadonlySet<Storage>,
+  placement: Placement,
+): ScheduledLayer | undefined {
+  const { timeline, hardware } = placement
+  const before = { pads: placement.pads, length: timeline.length }
+  let best: { tiling: Tiling; commands: Command[]; end: number; pressure: number } | undefined
+  let coarsest = 0
+  let trials = 0
+  for (const tiling of tilingsOf(layer.lowering)) {
+    if (trials >= TRIALS || (coarsest > 0 && tiling.count > coarsest * FINEST)) break
+    if (!couldFit(firstTileBytes(layer.lowering, tiling, operands), hardware)) continue
+    const commands = lowerLayer(layer.lowering, tiling, operands, layer.index, ramAlignment(hardware))
+    const placed = placeLayer(commands, staying, placement, best?.end)
+    if (placed === undefined) continue
+    if (coarsest === 0) coarsest = tiling.count
+    trials++
+    const { end, pressure } = timeline
+    if (best === undefined || end < best.end || (end === best.end && pressure < best.pressure))
+      best = { tiling, commands, end, pressure }
+    timeline.truncate(before.length)
+    placement.pads = before.pads
+  }
+  if (best === undefined) return undefined
+  const commands = placeLayer(best.commands, staying, placement)!
+  return { layer, tiling: best.tiling, commands, finish: timeline.end }
+}
+
+function couldFit(bytes: ReadonlyMap<string, number>, { memories }: Hardware): boolean {
+  return [...bytes].every(([memory, needed]) => needed <= memories[memory]!.bytes)
+}
+
+/** Read-only data starts at words of the widest transfer, so that no transfer begins in the middle of one. */
+export const RAM_ALIGNMENT = 16
+const ramAlignment = (_: Hardware) => RAM_ALIGNMENT
+
+function noTileFits(layer: Layer, { description, memories }: Hardware): UserError {
+  const sizes = Object.entries(memories).map(([name, { bytes }]) => `${name} ${bytes} bytes`)
+  const { origin } = layer.operators[0]!
+  return new UserError(
+    'no-tile-fits',
+    `not even the smallest tile fits the scratchpads of ${description.name} (${sizes.join(', ')})`,
+    'give it larger scratchpads or build with --accelerator none',
+    {
+      file: layer.graph.name,
+      at: `operator ${origin.index} (${origin.op}, makes ${tensorOf(layer.graph, outputsOf(layer)[0]!).name})`,
+    },
+  )
+}
