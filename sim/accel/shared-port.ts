@@ -20,7 +20,8 @@ export interface PortContention {
 /**
  * A port that several users share evenly: with n active transfers each moves at 1/n of the port's
  * speed. That is what word-by-word round robin amounts to, without an event per word. All arithmetic is
- * in whole numbers; a transfer ends at the first cycle boundary at or after its last share. What the
+ * in whole numbers; a transfer ends at the cycle boundary at or after its last share, and what would be
+ * left of that cycle is lost. What the
  * hart took is found out when a transfer should have ended, which then goes on for that long.
  */
 export class SharedPort {
