@@ -70,6 +70,7 @@ class Build {
   private readonly images: BuildCache
   private readonly flags: readonly string[]
   private readonly generatedFolder: string
+  private readonly linkerScript: string
 
   constructor(firmware: FirmwareSources, toolchain: Toolchain, folders: BuildFolders) {
     this.firmware = firmware
@@ -80,11 +81,12 @@ class Build {
     const defines = Object.entries(firmware.defines ?? {}).map(([name, value]) => `-D${name}=${value}`)
     this.flags = [...toolchain.target(firmware.isa, 'compile'), ...compileFlags, ...defines]
     this.generatedFolder = join(folders.scratch, 'generated')
+    this.linkerScript = firmware.linkerScript + (toolchain.linkScriptEnd ?? '')
   }
 
   async run(): Promise<Uint8Array> {
     const units = this.readUnits().map((unit) => ({ ...unit, key: this.key(unit.name, unit.hash) }))
-    const imageKey = this.key(this.firmware.linkerScript, ...this.toolchain.linkFlags, ...units.map((unit) => unit.key))
+    const imageKey = this.key(this.linkerScript, ...this.toolchain.linkFlags, ...units.map((unit) => unit.key))
     const cached = this.images.read(imageKey)
     if (cached !== undefined) return cached
 
@@ -140,7 +142,7 @@ class Build {
   private async link(objects: readonly string[], key: string): Promise<void> {
     const draft = this.images.draft()
     const script = join(this.folders.scratch, 'firmware.ld')
-    writeFileSync(script, this.firmware.linkerScript)
+    writeFileSync(script, this.linkerScript)
     const target = this.toolchain.target(this.firmware.isa, 'link')
     const args = [...target, `-Wl,-T,${script}`, ...objects, ...this.toolchain.linkFlags, '-o', draft]
     const result = await runCommand(this.toolchain.command(args, this.folders), this.folders.scratch)

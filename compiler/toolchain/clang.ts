@@ -19,7 +19,7 @@ export const clang: ToolchainFinder = {
     return {
       name: 'clang',
       version,
-      linkFlags: ['-fuse-ld=lld', '-nostdlib', '-Wl,--gc-sections', '-Wl,--strip-debug'],
+      linkFlags: ['-fuse-ld=lld', '-nostdlib', '-Wl,--gc-sections'],
       target: (isa) => [
         '--target=riscv32-unknown-elf',
         `-march=rv32i${isaLetters(isa).join('')}`,

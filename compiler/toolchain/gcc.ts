@@ -13,7 +13,7 @@ export const gcc: ToolchainFinder = {
     return {
       name: 'gcc',
       version,
-      linkFlags: ['-nostdlib', '-Wl,--gc-sections', '-Wl,--strip-debug', '-lgcc'],
+      linkFlags: ['-nostdlib', '-Wl,--gc-sections', '-lgcc'],
       // The assembler wants Zicsr and Zifencei named; the driver finds its libraries only without them.
       target: (isa, step) => [
         `-march=rv32i${isaLetters(isa).join('')}${step === 'compile' ? '_zicsr_zifencei' : ''}`,

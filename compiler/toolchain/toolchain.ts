@@ -26,6 +26,8 @@ export interface Toolchain {
   command(args: readonly string[], folders: BuildFolders): Command
   /** Arguments of every link beside objects, script and output. */
   readonly linkFlags: readonly string[]
+  /** Commands that every linker script ends with. */
+  readonly linkScriptEnd?: string
 }
 
 /** How to find one toolchain. */

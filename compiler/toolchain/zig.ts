@@ -21,7 +21,9 @@ function toolchain(program: string, version: string): Toolchain {
   return {
     name: 'zig',
     version: `zig ${version}`,
-    linkFlags: ['-nostdlib', '-Wl,--gc-sections', '-Wl,--strip-debug'],
+    linkFlags: ['-nostdlib', '-Wl,--gc-sections'],
+    // zig's --strip-debug takes the symbols too; without it compiler-rt brings 600 KB of debug data.
+    linkScriptEnd: 'SECTIONS { /DISCARD/ : { *compiler_rt*(.debug*) } }\n',
     target(isa) {
       const has = isaLetters(isa)
       const features = ['m', 'a', 'c'].map((letter) => `${has.some((other) => other === letter) ? '+' : '-'}${letter}`)
@@ -30,6 +32,7 @@ function toolchain(program: string, version: string): Toolchain {
         'riscv32-freestanding-none',
         `-mcpu=generic_rv32${features.join('')}-f-d`,
         '-fno-sanitize=undefined',
+        '-g0',
       ]
     },
     command: (args, folders) => ({

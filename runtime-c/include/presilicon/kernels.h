@@ -151,17 +151,10 @@ struct softmax_params {
 
 void softmax_s8(const struct softmax_params *params, const int8_t *input, int8_t *output);
 
-struct requantize_params {
-  int32_t size;
-  int32_t input_zero_point;
-  struct rescale scale;
-  struct output_range range;
-};
-
-/* May work in place. */
-void requantize_s8(const struct requantize_params *params, const int8_t *input, int8_t *output);
-
-/* output[i] = table[128 + input[i]]: every activation of one int8 value. May work in place. */
+/*
+ * output[i] = table[128 + input[i]]: everything that takes one int8 to one int8, activations and
+ * changes of quantisation. May work in place.
+ */
 void lookup_s8(const int8_t table[256], const int8_t *input, int8_t *output, int32_t size);
 
 #define COPY_DIMENSIONS 6
