@@ -3,7 +3,7 @@
  *
  *   0  opcode (bits 7:0) | rd (13:8) | rs1 (18:14) | rs2 (23:19) | cycles (31:24)
  *   1  immediate; for branches and jal the distance to the target, in words of this array
- *   2  extra cycles when taken (bits 15:0) | extra cycles of entry by jalr (31:16)
+ *   2  extra cycles of a taken branch or a split access (bits 15:0) | extra cycles of entry by jalr (31:16)
  *   3  the encoding
  *
  * rd is 32 for x0: a register nobody reads. Opcode 0 means not decoded yet. A write to a line of memory that holds
@@ -77,14 +77,14 @@ export class CodeCache {
       code[index + 2] = 0
       return true
     }
-    const { cycles, taken = 0, byOperands = false } = this.timing.instruction(placed)
+    const { cycles, taken = 0, split = 0, byOperands = false } = this.timing.instruction(placed)
     const entry = this.timing.entry?.(placed) ?? 0
     const spins = isRelative(placed) && placed.imm === 0
     const opcode = spins ? OPCODE_STEP : opcodeOf(placed.index, placed.length, byOperands)
     const rd = placed.rd === 0 ? X0_DESTINATION : placed.rd
     code[index] = opcode | (rd << 8) | (placed.rs1 << 14) | (placed.rs2 << 19) | (cycles << 24)
     code[index + 1] = isRelative(placed) ? placed.imm * (SLOT_WORDS / 2) : placed.imm
-    code[index + 2] = taken | (entry << 16)
+    code[index + 2] = (placed.row.format === 'B' ? taken : split) | (entry << 16)
     return true
   }
 
@@ -94,6 +94,12 @@ export class CodeCache {
     const index = (target - base) << 1
     if (code[index] === 0) this.decode({ base, code }, index)
     return code[index + 2]! >>> 16
+  }
+
+  /** Cycles that the instruction at `pc` takes by its place alone: untaken, not split, whatever its operands. */
+  fixedCycles(pc: number): number {
+    const { base, code } = this.blockAt(pc)
+    return code[(pc - base) << 1]! >>> 24
   }
 
   /**

@@ -59,8 +59,8 @@ function trapped(hart: Hart, cycles: number, trap: Trap): undefined {
 
 /** What the instruction's slot says about cycles beyond its fixed ones. */
 interface SlotTiming {
-  /** Extra cycles when taken. */
-  readonly taken: number
+  /** Extra cycles when a branch is taken or an access is split. */
+  readonly extra: number
   /** Whether operand values decide about more. */
   readonly byOperands: boolean
 }
@@ -100,7 +100,7 @@ class Execution {
         return this.store(evaluate(effect.address, operands) >>> 0, effect.bytes, evaluate(effect.value, operands))
       case 'branch':
         if (evaluate(effect.condition, operands) === 0) return undefined
-        this.extraCycles += this.timing.taken
+        this.extraCycles += this.timing.extra
         return this.goTo((hart.pc + imm) >>> 0)
       case 'jump':
         return this.jump((evaluate(effect.target, operands) & ~1) >>> 0)
@@ -142,7 +142,7 @@ class Execution {
     if (misaligned && !hart.misalignedHardware) return { cause: cause.loadMisaligned, value: address }
     const value = misaligned ? this.readBytes(address, bytes) : hart.bus.read(address, bytes)
     if (value === undefined) return { cause: cause.loadFault, value: address }
-    this.chargeAccess(address, bytes, hart.timing.splitAccess.load)
+    this.chargeAccess(address, bytes)
     const unused = 32 - bytes * 8
     this.setDestination(signed ? (value << unused) >> unused : value)
     this.observer.load?.(address, bytes)
@@ -156,7 +156,7 @@ class Execution {
     const unsigned = bytes === 4 ? value >>> 0 : value & ((1 << (bytes * 8)) - 1)
     const stored = misaligned ? this.writeBytes(address, bytes, value) : hart.bus.write(address, bytes, unsigned)
     if (!stored) return { cause: cause.storeFault, value: address }
-    this.chargeAccess(address, bytes, hart.timing.splitAccess.store)
+    this.chargeAccess(address, bytes)
     this.observer.store?.(address, bytes, unsigned)
     return undefined
   }
@@ -179,11 +179,11 @@ class Execution {
   }
 
   /** Memory accesses pay wait states and contention, twice when the hardware splits them. */
-  private chargeAccess(address: number, bytes: number, splitCycles: number): void {
+  private chargeAccess(address: number, bytes: number): void {
     const { hart } = this
     const memory = hart.bus.memoryAt(address, bytes)
     const split = (address & 3) + bytes > 4
-    if (split) this.extraCycles += splitCycles
+    if (split) this.extraCycles += this.timing.extra
     if (!(memory instanceof Memory)) return
     const accesses = split ? 2 : 1
     this.extraCycles += accesses * (memory.waitStates + (hart.bus.dmaActive ? 1 : 0))

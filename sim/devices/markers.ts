@@ -24,7 +24,7 @@ export interface MeasuredRegion {
   readonly instructions: number
 }
 
-/** What the platform counts: read at the store's own cycle. */
+/** What the platform counts: cycles up to the end of the store, where a core with one port has it accepted. */
 export interface Counters {
   readonly cycles: number
   readonly instructions: number

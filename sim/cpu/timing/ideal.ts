@@ -7,6 +7,5 @@ export const ideal: TimingModel = {
   name: 'ideal',
   summary: 'one cycle for every instruction',
   instruction: () => one,
-  splitAccess: { load: 0, store: 0 },
   trap: 0,
 }

@@ -15,6 +15,8 @@ export interface InstructionTiming {
   readonly cycles: number
   /** More cycles when a branch is taken, 0 to 32767. */
   readonly taken?: number
+  /** More cycles when a load or store crosses a word boundary and the hardware splits it in two, 0 to 32767. */
+  readonly split?: number
   /** True when `operandCycles` adds cycles that depend on the operands' values. Only R-format shift, mul, mulh and div rows. */
   readonly byOperands?: boolean
 }
@@ -36,8 +38,6 @@ export interface TimingModel {
   readonly entry?: (placed: PlacedInstruction) => number
   /** Extra cycles for the operand values `a` (rs1) and `b` (rs2), signed; pure. Absent: none. */
   readonly operandCycles?: (name: string, a: number, b: number) => number
-  /** Extra cycles of a load or store that crosses a word boundary, where the hardware splits it in two. */
-  readonly splitAccess: { readonly load: number; readonly store: number }
   /** Cycles from a trap or interrupt to the first instruction of the handler, beyond the trapping instruction's own. */
   readonly trap: number
 }
