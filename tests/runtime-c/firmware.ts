@@ -23,7 +23,11 @@ function find(name: ToolchainName): Toolchain[] {
 export type RuntimePart = Exclude<Parameters<typeof runtimeSources>[0], undefined>[number]
 
 /** Builds `main` (and other files) with parts of the runtime for the default SoC. */
-export function build(toolchain: Toolchain, files: Readonly<Record<string, string>>, parts: readonly RuntimePart[]) {
+export function build(
+  toolchain: Toolchain,
+  files: Readonly<Record<string, string | Uint8Array>>,
+  parts: readonly RuntimePart[],
+) {
   return buildFirmware(
     {
       sources: runtimeSources(parts),

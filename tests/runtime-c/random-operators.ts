@@ -1,4 +1,4 @@
-import { allocate, type DType, type TensorData } from '../../compiler/ir/dtype.ts'
+import type { DType, TensorData } from '../../compiler/ir/dtype.ts'
 import { elementCount, type Quantisation, type Tensor } from '../../compiler/ir/graph.ts'
 import type { OperatorAttributes, OperatorKind, Padding2d, Size2d } from '../../compiler/ir/operators.ts'
 import type { Random } from './random.ts'
@@ -276,9 +276,4 @@ export const randomOperators: { readonly [K in Exclude<OperatorKind, 'reshape'>]
   relu6: unary('relu6', 'same'),
   leakyRelu: unary('leakyRelu'),
   hardSwish: unary('hardSwish'),
-}
-
-/** Zero-filled arrays for an operator's outputs. */
-export function emptyOutputs(operator: RandomOperator): TensorData[] {
-  return operator.outputs.map(({ dtype, shape }) => allocate(dtype, elementCount(shape)))
 }
