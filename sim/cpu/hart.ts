@@ -80,6 +80,11 @@ export class Hart {
     return this.memory.waitStates + (this.bus.dmaActive ? 1 : 0)
   }
 
+  /** Cycles since reset when the instruction at pc is done, as far as its place in memory tells. */
+  get cyclesAfterPresent(): number {
+    return this.cycles + this.code.fixedCycles(this.pc)
+  }
+
   /** Wire into bit `bit` of mip. */
   interruptLine(bit: number): InterruptLine {
     return { set: (level) => this.csrs.setPending(bit, level) }

@@ -34,7 +34,7 @@ export function stepInstruction(hart: Hart, observer: StepObserver = nobody): De
   const decoded = hart.decoder.decode(code[slot + 3]!)
   if (decoded === undefined) return trapped(hart, cycles, { cause: cause.illegalInstruction, value: code[slot + 3]! })
   const execution = new Execution(hart, decoded, observer, {
-    taken: code[slot + 2]! & 0xffff,
+    extra: code[slot + 2]! & 0xffff,
     byOperands: isTimedByOperands(code[slot]! & 255),
   })
   const trap = execution.run()
