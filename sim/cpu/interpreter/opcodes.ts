@@ -6,6 +6,10 @@ import { instructionTable } from '../instructions/table.ts'
 export const OPCODE_UNDECODED = 0
 export const OPCODE_STEP = 1
 const FIRST_OPCODE = 2
+/** The opcode's bits in a slot's first word. */
+export const OPCODE_MASK = 0x7f
+/** Beside an opcode: translated code starts here, so that the interpreter stops before it (no case has such a number). */
+export const OPCODE_TRANSLATED = 0x80
 
 /** An instruction as the interpreter has a case for it. */
 export interface Variant {
