@@ -9,18 +9,13 @@ export function compileError(toolchain: Toolchain, source: string, result: Comma
 }
 
 export function linkError(toolchain: Toolchain, result: CommandResult): UserError {
-  const first = firstError(result)
-  if (/will not fit in region|overflowed by|out of range of region|unable to place section/.test(result.output))
-    return new UserError(
-      'firmware-too-large',
-      'the firmware does not fit into RAM',
-      'use a smaller model or a SoC with more RAM',
-    )
-  return new UserError(
-    'link-failed',
-    `the firmware does not link: ${first}`,
-    `check its sources (${toolchain.version})`,
-  )
+  if (/will not fit in region|overflowed by|leave no room/.test(result.output)) {
+    const excess = /overflowed by (\d+ bytes)/.exec(result.output)?.[1]
+    const message = `the firmware is larger than RAM${excess === undefined ? '' : ` by ${excess}`}`
+    return new UserError('firmware-too-large', message, 'use a smaller model or a SoC with more RAM')
+  }
+  const message = `the firmware does not link: ${firstError(result)}`
+  return new UserError('link-failed', message, `check its sources (${toolchain.version})`)
 }
 
 /** What the first line that complains says, without the place in front of it. */

@@ -20,15 +20,15 @@ export function findToolchain(name?: string): Toolchain {
 }
 
 function findByName(name: string): Toolchain {
-  const finder = finders[name as ToolchainName] as ToolchainFinder | undefined
-  if (finder === undefined)
+  const known = toolchainNames.find((candidate) => candidate === name)
+  if (known === undefined)
     throw new UserError(
       'toolchain-unknown',
       `there is no toolchain ${name}`,
       `choose one of ${toolchainNames.join(', ')}`,
     )
-  const found = finder.find()
+  const found = finders[known].find()
   if (found === undefined)
-    throw new UserError('toolchain-missing', `the toolchain ${name} was not found`, finder.install)
+    throw new UserError('toolchain-missing', `the toolchain ${name} was not found`, finders[known].install)
   return found
 }
