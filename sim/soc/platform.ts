@@ -18,6 +18,8 @@ export interface AttachedAccelerator {
   readonly registers: Device
   /** Scratchpad memories, answering at the block's `window`. */
   readonly window?: Device
+  /** What keeps it from getting on, as a sentence; undefined when it is idle or at work. For deadlock reports. */
+  readonly waitingFor?: () => string | undefined
 }
 
 /** Builds the model of an accelerator block; throws UserError when its parameters are impossible. */
