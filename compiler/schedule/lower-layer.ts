@@ -44,7 +44,13 @@ class LayerWorkspace implements Workspace {
 
   constant(key: string, bytes: number, make: () => Uint8Array): Location {
     const known = this.constants.get(key)
-    const storage = known ?? { name: key, memory: RAM, bytes, alignment: this.alignment, data: make }
+    const storage = known ?? {
+      name: `layer ${this.layer} ${key}`,
+      memory: RAM,
+      bytes,
+      alignment: this.alignment,
+      data: make,
+    }
     this.constants.set(key, storage)
     return { storage, offset: 0 }
   }

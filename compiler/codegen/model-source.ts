@@ -1,0 +1,228 @@
+import { type Graph, type Tensor, type TensorId, tensorOf } from '../ir/graph.ts'
+import type { MemoryPlan } from '../schedule/plan-memory.ts'
+import { type Location, RAM, type Storage } from '../schedule/program.ts'
+import type { Step, Stream } from '../schedule/stream.ts'
+import type { Layer } from '../target/partition.ts'
+import type { Hardware } from '../target/target.ts'
+import { commentText, identifier, initialiser, shortName, stringLiteral } from './c-values.ts'
+import { commandTable } from './command-table.ts'
+import { Constants } from './constants.ts'
+import { kernelCall } from './kernels.ts'
+
+/** Everything that the C of a model is made from. */
+export interface ModelPlan {
+  readonly graph: Graph
+  readonly layers: readonly Layer[]
+  /** For every tensor the one whose bytes it is. */
+  readonly roots: readonly TensorId[]
+  readonly memory: MemoryPlan
+  /** Absent when the CPU does everything. */
+  readonly accelerator?: { readonly hardware: Hardware; readonly stream: Stream }
+}
+
+/** Symbols that the host looks up in the firmware. */
+export const symbols = {
+  arena: 'model_arena',
+  started: 'model_started',
+  profile: 'model_profile',
+  fences: 'model_fences',
+} as const
+
+/** When each layer ran: what fences write their times to, and the firmware around layers of the CPU. */
+export const profile: Storage = { name: symbols.profile, memory: RAM, bytes: 0, alignment: 8 }
+/** Bytes of an entry of the profile, and where the end of a layer stands in it. */
+export const PROFILE_ENTRY = { bytes: 16, end: 8 } as const
+
+export const BINARY_FILE = 'model_constants.bin'
+
+/**
+ * The C of a model: `model.c` with the model API, an assembly file with its read-only data, and the
+ * binary file that it takes in.
+ */
+export function modelSource(plan: ModelPlan): ReadonlyMap<string, string | Uint8Array> {
+  const constants = new Constants()
+  const source = new ModelSource(plan, constants).text()
+  return new Map<string, string | Uint8Array>([
+    ['model.c', source],
+    ['model_constants.S', constants.assembly(BINARY_FILE)],
+    [BINARY_FILE, constants.binary()],
+  ])
+}
+
+class ModelSource {
+  private readonly plan: ModelPlan
+  private readonly constants: Constants
+  private readonly externs: string[] = []
+  private readonly definitions: string[] = []
+  private readonly symbols = new Map<Storage | TensorId, string>()
+
+  constructor(plan: ModelPlan, constants: Constants) {
+    this.plan = plan
+    this.constants = constants
+  }
+
+  text(): string {
+    const { graph, accelerator } = this.plan
+    const body = this.invoke()
+    const table = accelerator && commandTable(accelerator.stream, this.plan.layers, (at) => this.address(at))
+    const description = this.description()
+    const sections = [
+      `/* Generated from ${commentText(graph.name)}: change the model, not this file. */`,
+      this.includes(),
+      this.arena(),
+      [...new Set(this.externs)].join('\n'),
+      this.definitions.join('\n'),
+      `uint64_t ${symbols.started}; /* cycle in which the last run began */`,
+      `struct layer_time ${symbols.profile}[${Math.max(1, this.plan.layers.length)}];`,
+      ...(table === undefined ? [] : [table]),
+      description,
+      body,
+    ]
+    return `${sections.filter((section) => section !== '').join('\n\n')}\n`
+  }
+
+  private includes(): string {
+    const headers = ['kernels', 'model', 'profile', ...(this.plan.accelerator === undefined ? [] : ['ring'])]
+    return [...headers.map((name) => `#include "presilicon/${name}.h"`), '#include "soc.h"'].join('\n')
+  }
+
+  private arena(): string {
+    const { storages, arena } = this.plan.memory
+    const rows = storages.map((storage, i) => {
+      const { name, shape } = tensorOf(this.plan.graph, storage.tensor!)
+      return `#define TENSOR_${storage.tensor} (${symbols.arena} + ${arena.offsets[i]}) /* ${shortName(name)} [${shape.join(', ')}] */`
+    })
+    const size = Math.max(1, arena.bytes)
+    // Not in .bss, which start-up code clears: what a host has written to the inputs before must survive.
+    const place = '__attribute__((aligned(16), section(".data.model_arena")))'
+    return [`${place} int8_t ${symbols.arena}[${size}];`, ...rows].join('\n')
+  }
+
+  /** Expression of type `int8_t *` for the bytes of a tensor. */
+  private tensor(id: TensorId): string {
+    const { graph, roots } = this.plan
+    const root = roots[id]!
+    const { data, name } = tensorOf(graph, root)
+    if (data === undefined) return `TENSOR_${root}`
+    const known = this.symbols.get(root)
+    if (known !== undefined) return known
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+    return this.remember(root, this.constant(`tensor_${root}_${identifier(name).slice(-40)}`, 'int8_t', bytes))
+  }
+
+  private constant(name: string, ctype: string, bytes: Uint8Array): string {
+    const symbol = this.constants.add(name, bytes)
+    this.externs.push(`extern const ${ctype} ${symbol}[];`)
+    return symbol
+  }
+
+  private remember(key: Storage | TensorId, symbol: string): string {
+    this.symbols.set(key, symbol)
+    return symbol
+  }
+
+  /** Expression for a place in RAM as a 32-bit number that the linker fills in. */
+  private address({ storage, offset }: Location): string {
+    const sum = (symbol: string) => `(uint32_t)(uintptr_t)(${symbol}${offset === 0 ? '' : ` + ${offset}`})`
+    if (storage.tensor !== undefined) return sum(`TENSOR_${storage.tensor}`)
+    if (storage === profile)
+      return `(uint32_t)(uintptr_t)&${symbols.profile}[${Math.floor(offset / PROFILE_ENTRY.bytes)}].end`
+    const known = this.symbols.get(storage)
+    if (known !== undefined) return sum(known)
+    return sum(this.remember(storage, this.constant(identifier(storage.name), 'uint8_t', storage.data!())))
+  }
+
+  /** `model_invoke`: what the controller does, step by step. */
+  private invoke(): string {
+    const steps = this.plan.accelerator?.stream.steps ?? this.cpuSteps()
+    const lines = steps.flatMap((step) => (step.kind === 'cpu' ? this.cpuLayer(step.layer) : this.acceleratorRun(step)))
+    const started = `${symbols.started} = cycles_now_64();`
+    if (this.plan.accelerator === undefined)
+      return functionText('int model_invoke(void)', [started, ...lines, 'return 0;'])
+    const { commands } = this.plan.accelerator.stream
+    const open = [
+      'if (ring.registers == 0) {',
+      '  const enum ring_state state = ring_open(&ring, SOC_ACCELERATOR_BASE, SOC_ACCELERATOR_IRQ);',
+      '  if (state != RING_DONE) return state;',
+      '}',
+      `ring_start(&ring, commands, ${commands.length});`,
+    ]
+    const wait = functionText('static int run_until(uint32_t end, uint32_t fence)', [
+      'ring_submit(&ring, end);',
+      'if (ring_wait(&ring, fence) == RING_DONE) return 0;',
+      'ring_print_error(&ring);',
+      'return (int)ring_error(&ring).code;',
+    ])
+    const body = ['int error;', started, ...open, ...lines, 'return 0;']
+    return ['static struct ring ring;', wait, functionText('int model_invoke(void)', body)].join('\n\n')
+  }
+
+  private cpuSteps(): readonly Step[] {
+    return this.plan.layers.filter(({ on }) => on === 'cpu').map(({ index }) => ({ kind: 'cpu', layer: index }))
+  }
+
+  private acceleratorRun({ end, sequence }: Step & { readonly kind: 'accelerator' }): string[] {
+    return [`error = run_until(${end}, ${sequence});`, 'if (error != 0) return error;']
+  }
+
+  private cpuLayer(index: number): string[] {
+    const { graph, layers } = this.plan
+    return layers[index]!.operators.flatMap((operator) => {
+      const { definitions, call } = kernelCall(operator, {
+        graph,
+        prefix: `layer_${index}`,
+        tensor: (id) => this.tensor(id),
+        constant: (name, ctype, bytes) => this.constant(name, ctype, bytes),
+      })
+      this.definitions.push(...definitions)
+      return [`profile_begin(${index}); /* ${commentText(operator.origin.op)} */`, call, `profile_end(${index});`]
+    })
+  }
+
+  /** `model_description`: name, inputs and outputs. */
+  private description(): string {
+    const { graph, layers, memory } = this.plan
+    const side = (name: string, ids: readonly TensorId[]) => {
+      const shapes = ids.map((id, i) => {
+        const { shape } = tensorOf(graph, id)
+        return `static const int32_t ${name}_${i}_shape[] = ${initialiser(shape.length === 0 ? [1] : shape)};`
+      })
+      const rows = ids.map(
+        (id, i) => `  ${initialiser(this.tensorMembers(tensorOf(graph, id), `${name}_${i}_shape`))},`,
+      )
+      return [...shapes, `static const struct model_tensor ${name}s[] = {`, ...rows, '};'].join('\n')
+    }
+    const members = {
+      name: stringLiteral(graph.name),
+      inputs: 'inputs',
+      outputs: 'outputs',
+      inputCount: graph.inputs.length,
+      outputCount: graph.outputs.length,
+      layerCount: layers.length,
+      arenaBytes: memory.arena.bytes,
+    }
+    return [
+      side('input', graph.inputs),
+      side('output', graph.outputs),
+      `const struct model_description model_description = ${initialiser(members)};`,
+    ].join('\n')
+  }
+
+  private tensorMembers({ id, name, shape, quantisation }: Tensor, shapeName: string) {
+    const root = this.plan.roots[id]!
+    const { bytes } = this.plan.memory.storages.find(({ tensor }) => tensor === root)!
+    return {
+      data: this.tensor(id),
+      bytes,
+      name: stringLiteral(name),
+      shape: shapeName,
+      rank: shape.length,
+      scale: `${(quantisation?.scales[0] ?? 1).toExponential(9)}f`,
+      zeroPoint: quantisation?.zeroPoints[0] ?? 0,
+    }
+  }
+}
+
+function functionText(signature: string, lines: readonly string[]): string {
+  return [signature, '{', ...lines.map((line) => `  ${line}`), '}'].join('\n')
+}
