@@ -16,32 +16,43 @@ typedef uint32_t __attribute__((may_alias)) word;
 #define WORD sizeof(word)
 #define MISALIGNMENT(pointer) ((uintptr_t)(pointer) & (WORD - 1))
 
-/* Copies `words` words to an aligned address from one that is `offset` (1 to 3) bytes past alignment. */
-static const unsigned char *copy_shifted(word *to, const unsigned char *from, size_t words, unsigned offset)
+/* Copies words to an aligned address from one that is `offset` (1 to 3) bytes past alignment. */
+static void copy_shifted(word *to, const unsigned char *from, size_t words, unsigned offset)
 {
   const word *source = (const word *)(from - offset);
   const unsigned low = offset * 8, high = 32 - low;
-  word current = *source++;
-  for (size_t i = 0; i < words; i++) {
-    const word next = *source++;
-    to[i] = (current >> low) | (next << high);
+  word current = *source;
+  for (; words >= 4; words -= 4, source += 4, to += 4) {
+    const word a = source[1], b = source[2], c = source[3], d = source[4];
+    to[0] = (current >> low) | (a << high);
+    to[1] = (a >> low) | (b << high);
+    to[2] = (b >> low) | (c << high);
+    to[3] = (c >> low) | (d << high);
+    current = d;
+  }
+  for (; words > 0; words--) {
+    const word next = *++source;
+    *to++ = (current >> low) | (next << high);
     current = next;
   }
-  return from + words * WORD;
 }
 
-static const unsigned char *copy_words(word *to, const unsigned char *from, size_t words)
+/* Eight words a turn: loads first, so that no store waits for the load before it. */
+static void copy_words(word *to, const word *source, size_t words)
 {
-  const word *source = (const word *)from;
-  for (; words >= 4; words -= 4, to += 4, source += 4) {
+  for (const word *const end = source + (words & ~(size_t)7); source != end; source += 8, to += 8) {
     const word a = source[0], b = source[1], c = source[2], d = source[3];
+    const word e = source[4], f = source[5], g = source[6], h = source[7];
     to[0] = a;
     to[1] = b;
     to[2] = c;
     to[3] = d;
+    to[4] = e;
+    to[5] = f;
+    to[6] = g;
+    to[7] = h;
   }
-  for (; words > 0; words--) *to++ = *source++;
-  return (const unsigned char *)source;
+  for (words &= 7; words > 0; words--) *to++ = *source++;
 }
 
 /* Lowest address first; right for overlapping areas when the target is at least a word below the source. */
@@ -52,9 +63,10 @@ static void copy_forward(unsigned char *target, const unsigned char *source, siz
     /* The shifted copy reads to the end of the last source word it touches: stay one word short. */
     const unsigned offset = MISALIGNMENT(source);
     const size_t words = offset == 0 ? size / WORD : size / WORD - 1;
-    source = offset == 0 ? copy_words((word *)target, source, words)
-                         : copy_shifted((word *)target, source, words, offset);
+    if (offset == 0) copy_words((word *)target, (const word *)source, words);
+    else copy_shifted((word *)target, source, words, offset);
     target += words * WORD;
+    source += words * WORD;
     size -= words * WORD;
   }
   while (size-- > 0) *target++ = *source++;
