@@ -1,11 +1,14 @@
+import { basename } from 'node:path'
 import { UserError } from '../../sim/diagnostic.ts'
 import type { CommandResult } from './run-command.ts'
 import type { Toolchain } from './toolchain.ts'
 
-/** The compiler's own first complaint. */
+/** The compiler's own first complaint, with its line when it is about the source itself and not a header. */
 export function compileError(toolchain: Toolchain, source: string, result: CommandResult): UserError {
+  const line = /([^/\\\s:]+):(\d+):(?:\d+:)? (?:fatal )?error:/i.exec(result.output)
+  const at = line?.[1] === basename(source) ? { at: `line ${line[2]}` } : {}
   const hint = `correct the source (${toolchain.version})`
-  return new UserError('compile-failed', `does not compile: ${firstError(result)}`, hint, { file: source })
+  return new UserError('compile-failed', `does not compile: ${firstError(result)}`, hint, { file: source, ...at })
 }
 
 export function linkError(toolchain: Toolchain, result: CommandResult): UserError {

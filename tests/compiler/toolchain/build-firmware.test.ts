@@ -143,7 +143,7 @@ describe('a build that fails', () => {
       ]),
     })
     expect((await failure(sources)).render()).toBe(
-      'model.c: does not compile: #error on purpose; correct the source (1)',
+      'model.c: line 1: does not compile: #error on purpose; correct the source (1)',
     )
     expect((await failure(sources)).code).toBe('compile-failed')
   })
