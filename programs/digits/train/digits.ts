@@ -35,10 +35,3 @@ export function loadDigits(): Split {
   new Random(splitSeed).shuffle(digits)
   return { training: digits.slice(0, trainingDigits), heldBack: digits.slice(trainingDigits) }
 }
-
-/** The first digits of each label in the held-back order: nobody chose them. Sorted by label. */
-export function pickTestDigits(heldBack: readonly Digit[], perLabel: number): Digit[] {
-  return Array.from({ length: 10 }, (_, label) =>
-    heldBack.filter((digit) => digit.label === label).slice(0, perLabel),
-  ).flat()
-}

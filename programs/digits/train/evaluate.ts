@@ -8,7 +8,7 @@ import { type Comparison, compare, loadBoth } from './measure.ts'
 import { shipped } from './paths.ts'
 
 interface Manifest {
-  readonly tolerance: { readonly heldBack: number; readonly labelsThatDiffer: number }
+  readonly tolerance: { readonly maxAbsDiff: number; readonly labelsThatDiffer: number }
   readonly measured: { readonly heldBack: Comparison }
 }
 
@@ -30,7 +30,7 @@ console.log(
 )
 
 const problems = [
-  now.maxAbsDiff > tolerance.heldBack && `an output differs by more than ${tolerance.heldBack} steps`,
+  now.maxAbsDiff > tolerance.maxAbsDiff && `an output differs by more than ${tolerance.maxAbsDiff} steps`,
   now.digits - now.sameLabel > tolerance.labelsThatDiffer && `more than ${tolerance.labelsThatDiffer} labels differ`,
   JSON.stringify(now) !== JSON.stringify(measured.heldBack) && 'the manifest records other numbers',
 ].filter((problem) => problem !== false)

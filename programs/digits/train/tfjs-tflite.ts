@@ -30,7 +30,7 @@ export type Infer = (image: Int8Array) => Int8Array
 /** Loads the first input and output of a model that has one of each, both int8. */
 export async function loadTfjsTflite(model: Uint8Array): Promise<Infer> {
   const client = startClient()
-  const runner = await client.TFLiteWebModelRunner.create(model.slice().buffer as ArrayBuffer, { numThreads: 1 })
+  const runner = await client.TFLiteWebModelRunner.create(new Uint8Array(model).buffer, { numThreads: 1 })
   const [input] = runner.getInputs()
   const [output] = runner.getOutputs()
   return (image) => {
