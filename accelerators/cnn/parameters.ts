@@ -32,7 +32,7 @@ export const command = commandsOf<CnnParameters>()
 
 /** Cycles to take a command from the queue, latch its fields and start the address generators. */
 export const SETUP_CYCLES = 4
-/** Depth of the requantiser's pipeline: bias and multiply (3 stages), round and shift, zero point, clamp and pack. */
+/** Depth of the requantiser's pipeline: bias, multiply (two stages), round and shift, zero point and clamp, pack and write. */
 export const REQUANTISE_CYCLES = 6
 /** Bits of `partial`: leave the sums in the accumulators and write no output; start from the sums left there. */
 export const partialSums = { keepSums: 1, continueSums: 2 } as const

@@ -87,7 +87,7 @@ function valueProblem(command: DecodedCommand): CommandProblem | undefined {
 }
 
 /** One past the last byte of a region. */
-export function regionEnd({ start, bytes, repeat }: Region): number {
+function regionEnd({ start, bytes, repeat }: Region): number {
   return (repeat ?? []).reduce((end, { count, stride }) => end + (count - 1) * stride, start + bytes)
 }
 

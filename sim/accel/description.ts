@@ -6,7 +6,7 @@
 import type { BusMaster } from '../bus/device.ts'
 
 /** One sweepable design parameter; always a whole number. */
-export interface ParameterSpec {
+interface ParameterSpec {
   readonly default: number
   readonly min: number
   readonly max: number
@@ -74,7 +74,7 @@ export interface FieldProblem {
 }
 
 /** What a command's effect works on. */
-export interface CommandContext<P = ParameterValues> {
+interface CommandContext<P = ParameterValues> {
   readonly parameters: P
   /** Signed view of a memory by its name; shared storage, so keep no copies. */
   readonly memories: Readonly<Record<string, Int8Array>>
@@ -132,7 +132,7 @@ export interface RingTiming {
 }
 
 /** How commands reach the block: a ring of fixed-size commands in RAM. Others join this union. */
-export interface RingFrontEnd<P = ParameterValues> {
+interface RingFrontEnd<P = ParameterValues> {
   readonly kind: 'ring'
   readonly bytesPerCommand: number
   timing(parameters: P): RingTiming

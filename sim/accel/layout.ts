@@ -2,7 +2,7 @@ import type { AcceleratorDescription, AnyCommand, FieldSpec, FieldValues, Parame
 import { u8 } from './description.ts'
 
 /** Fields that stand before those of every command of a ring. */
-export const headerFields = {
+const headerFields = {
   opcode: u8('which command this is'),
   wait: u8('units to take one token from before starting, one bit each'),
   signal: u8('units to give one token to after finishing, one bit each'),

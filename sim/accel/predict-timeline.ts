@@ -5,7 +5,7 @@ import type { IssuedCommand } from './listener.ts'
 import { Sequencer } from './sequencer.ts'
 
 /** When one command went through its stages, in SoC cycles from the doorbell; a fence starts when it is queued. */
-export interface PredictedCommand {
+interface PredictedCommand {
   readonly command: IssuedCommand
   readonly queued: number
   readonly started: number

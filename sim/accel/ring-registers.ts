@@ -27,7 +27,7 @@ export const NO_FIELD = 0xffff_ffff
 
 /** Per-unit counters, in the order of their registers. */
 export const unitCounters = ['busy', 'waitToken', 'waitBus'] as const
-export type UnitCounter = (typeof unitCounters)[number]
+type UnitCounter = (typeof unitCounters)[number]
 
 /** `waitToken` as `WAIT_TOKEN`, `front-end` as `FRONT_END`. */
 export const upperSnake = (name: string): string =>

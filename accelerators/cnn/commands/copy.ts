@@ -22,7 +22,7 @@ const fields = {
   mode: oneOf(copyModes, 'copy the source, or fill with `value`'),
   value: i8('what fill writes'),
 } as const
-export type CopyFields = FieldValues<typeof fields>
+type CopyFields = FieldValues<typeof fields>
 
 const source = (f: CopyFields): Runs => ({
   start: f.input,

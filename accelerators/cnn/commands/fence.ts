@@ -3,7 +3,7 @@
  * holding up those behind it; its sequence number then appears in register FENCE. Fences complete in
  * the order of the stream. The ring front end takes `sequence` and `interrupt` by their names.
  */
-import { type FieldValues, oneOf, u32 } from '../../../sim/accel/description.ts'
+import { oneOf, u32 } from '../../../sim/accel/description.ts'
 import { command } from '../parameters.ts'
 
 const fields = {
@@ -11,7 +11,6 @@ const fields = {
   sequence: u32('what register FENCE shows from then on'),
   timestamp: u32('RAM address that gets the 64-bit SoC cycle of completion; 0 for none', { memory: 'ram' }),
 } as const
-export type FenceFields = FieldValues<typeof fields>
 
 function littleEndian64(value: number): Uint8Array {
   const bytes = new Uint8Array(8)

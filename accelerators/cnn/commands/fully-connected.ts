@@ -20,7 +20,7 @@ const fields = {
   ...clampFields,
   partial: flags(partialSums, 'for a reduction that is split over several commands of the same shape'),
 } as const
-export type FullyConnectedFields = FieldValues<typeof fields>
+type FullyConnectedFields = FieldValues<typeof fields>
 
 /** The convolution that the command stands for. */
 const asConv = (f: FullyConnectedFields): ConvFields => ({

@@ -29,7 +29,7 @@ const fields = {
   padRight: u8('pixels of padding behind each image row'),
   padValue: i8('value of the padding, usually the zero point'),
 } as const
-export type LoadFields = FieldValues<typeof fields>
+type LoadFields = FieldValues<typeof fields>
 
 /** The data in RAM. */
 const source = (f: LoadFields): Runs => ({

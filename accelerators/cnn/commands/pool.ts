@@ -34,7 +34,7 @@ const fields = {
   shift: i8('average: its shift, left positive'),
   ...clampFields,
 } as const
-export type PoolFields = FieldValues<typeof fields>
+type PoolFields = FieldValues<typeof fields>
 
 /** First and last + 1 input index of window `out` along one axis. */
 const clip = (out: number, stride: number, pad: number, kernel: number, size: number) => ({

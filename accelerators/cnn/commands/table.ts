@@ -6,7 +6,7 @@
  * more area than the rest of the lane; a quarter keeps look-ups off the critical path of networks
  * that have few of them.
  */
-import { address, type FieldValues, firstZero, u32 } from '../../../sim/accel/description.ts'
+import { address, firstZero, u32 } from '../../../sim/accel/description.ts'
 import { command, SETUP_CYCLES, TABLE_ENTRIES } from '../parameters.ts'
 
 const fields = {
@@ -15,7 +15,6 @@ const fields = {
   count: u32('elements'),
   table: address('wgt', '256 bytes; entry i is the result for the value i - 128'),
 } as const
-export type TableFields = FieldValues<typeof fields>
 
 export const table = command({
   opcode: 0x22,

@@ -16,7 +16,7 @@ export type Fields = Readonly<Record<string, number>>
 export type Commands = readonly (readonly [name: string, fields: Fields])[]
 
 /** Offsets of the registers by name, as firmware has them from its header. */
-export const offsets = Object.fromEntries(cnn.registers.map(({ name, offset }) => [name, offset]))
+const offsets = Object.fromEntries(cnn.registers.map(({ name, offset }) => [name, offset]))
 /** Bits of the units in token masks. */
 export const unit = { load: 1, compute: 2, store: 4 } as const
 
