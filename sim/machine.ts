@@ -7,6 +7,7 @@ import { interpret } from './cpu/interpreter/interpreter.generated.ts'
 import { parseIsa } from './cpu/isa.ts'
 import { type StepObserver, stepInstruction } from './cpu/step.ts'
 import { timingModel } from './cpu/timing/models.ts'
+import { Translator } from './cpu/translator/translator.ts'
 import { interrupt } from './cpu/trap.ts'
 import { attachHtif, HTIF_BYTES } from './devices/htif.ts'
 import type { ElfImage } from './elf/image.ts'
@@ -21,11 +22,15 @@ import { checkFits } from './soc/fits.ts'
 import type { AcceleratorFactory, AttachedAccelerator } from './soc/platform.ts'
 import { waitsFor } from './soc/waits-for.ts'
 
+export type Engine = 'auto' | 'interpreter' | 'translator'
+
 export interface MachineOptions {
   /** Instruction set, instead of the SoC's. */
   readonly isa?: string
   /** Timing model, instead of the SoC's. */
   readonly cpu?: string
+  /** How code is run; the result is the same. `translator` and `auto` turn hot code into WebAssembly. */
+  readonly engine?: Engine
   /** What misaligned accesses do, instead of the SoC's choice. */
   readonly misaligned?: 'trap' | 'hardware'
   /** Models of accelerators by name; one that the SoC has and that is missing here is left off the bus. */
@@ -61,6 +66,7 @@ export class Machine {
   private readonly output: Console
   private readonly faults: FaultWatch
   private readonly tracer: Tracer | undefined
+  private readonly translator: Translator | undefined
   private exitCode: number | undefined
 
   /** @throws UserError when the SoC description, the ISA or the timing model is not valid */
@@ -88,6 +94,7 @@ export class Machine {
       events: this.events,
       time: () => this.built.clint?.time ?? 0n,
     })
+    this.translator = options.engine === 'translator' ? new Translator(this.hart) : undefined
     this.faults = new FaultWatch(this.hart, () => this.symbols, options.diagnostic ?? (() => {}))
   }
 
@@ -159,7 +166,8 @@ export class Machine {
   private advance(until: number): void {
     const { hart, tracer } = this
     if (tracer === undefined) {
-      interpret(hart, until)
+      if (this.translator === undefined) interpret(hart, until)
+      else this.translator.run(until)
       if (hart.cycles < until) stepInstruction(hart)
       return
     }

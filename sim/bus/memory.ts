@@ -3,6 +3,11 @@ import type { AccessSize, Device } from './device.ts'
 /** Bytes covered by one flag of `Memory.lineFlags`. */
 export const LINE_BYTES = 64
 const LINE_SHIFT = 6
+const PAGE_BYTES = 65_536
+/** Words of the register file. */
+const REGISTERS = 64
+/** Code beyond this offset is never translated: its entry table would not fit. */
+const MOST_CODE_BYTES = 256 << 20
 
 /** Why a write to a line needs attention; bits of `Memory.lineFlags`. */
 export const LINE_CODE = 1
@@ -10,6 +15,17 @@ export const LINE_WATCHED = 2
 
 /** Told about writes to flagged lines: bus address and length of what was written, after the write. */
 export type WriteListener = (address: number, length: number) => void
+
+/** Where the parts of a memory's host buffer begin: its bytes are at 0, the rest serves translated code. */
+export interface HostLayout {
+  /** `Memory.lineFlags` */
+  readonly lineFlags: number
+  /** `Memory.registers` */
+  readonly registers: number
+  /** `Memory.entries` */
+  readonly entries: number
+  readonly end: number
+}
 
 /**
  * Byte-addressed little-endian memory. Engines read and write the typed arrays directly, but must go
@@ -26,6 +42,13 @@ export class Memory implements Device {
   readonly halves: Uint16Array
   readonly words: Int32Array
   readonly lineFlags: Uint8Array
+  /** Holds everything that translated code reaches: the bytes, the flags, the hart's registers. Never grows. */
+  readonly host: WebAssembly.Memory
+  readonly layout: HostLayout
+  /** Register file of the hart that runs from this memory. */
+  readonly registers: Int32Array
+  /** For each half-word of code the translated function that starts there, as the translator defines it; 0 for none. */
+  readonly entries: Int32Array
   private readonly view: DataView
   private readonly listeners: { readonly flag: number; readonly listener: WriteListener }[] = []
 
@@ -35,12 +58,17 @@ export class Memory implements Device {
     this.base = base
     this.size = size
     this.waitStates = waitStates
-    const buffer = new ArrayBuffer(size)
-    this.bytes = new Uint8Array(buffer)
-    this.halves = new Uint16Array(buffer)
-    this.words = new Int32Array(buffer)
-    this.view = new DataView(buffer)
-    this.lineFlags = new Uint8Array(size / LINE_BYTES)
+    this.layout = hostLayout(size)
+    const { lineFlags, registers, entries, end } = this.layout
+    this.host = new WebAssembly.Memory({ initial: Math.ceil(end / PAGE_BYTES) })
+    const { buffer } = this.host
+    this.bytes = new Uint8Array(buffer, 0, size)
+    this.halves = new Uint16Array(buffer, 0, size >>> 1)
+    this.words = new Int32Array(buffer, 0, size >>> 2)
+    this.view = new DataView(buffer, 0, size)
+    this.lineFlags = new Uint8Array(buffer, lineFlags, size / LINE_BYTES)
+    this.registers = new Int32Array(buffer, registers, REGISTERS)
+    this.entries = new Int32Array(buffer, entries, (end - entries) >>> 2)
   }
 
   read(offset: number, size: AccessSize): number | undefined {
@@ -102,4 +130,10 @@ export class Memory implements Device {
       if ((flags & flag) !== 0) listener(this.base + offset, length)
     }
   }
+}
+
+function hostLayout(size: number): HostLayout {
+  const registers = (size + size / LINE_BYTES + LINE_BYTES - 1) & -LINE_BYTES
+  const entries = registers + REGISTERS * 4
+  return { lineFlags: size, registers, entries, end: entries + Math.min(size, MOST_CODE_BYTES) * 2 }
 }

@@ -26,7 +26,6 @@ export interface HartOptions {
 
 /** Interrupt bit of mcause. */
 const INTERRUPT = 1 << 31
-const REGISTERS = 64
 
 /**
  * State of one machine-mode RV32 hart. Engines (`interpret`, `stepInstruction`) advance it; between two
@@ -34,7 +33,7 @@ const REGISTERS = 64
  */
 export class Hart {
   /** x0 to x31; engines write results for x0 to x32, and the rest pads to what 6 bits index. */
-  readonly x = new Int32Array(REGISTERS)
+  readonly x: Int32Array
   pc = 0
   /** Cycles of the SoC clock since reset, up to the start of the next instruction. */
   cycles = 0
@@ -58,6 +57,7 @@ export class Hart {
   onException: (trap: Trap, pc: number) => void = () => {}
 
   constructor(options: HartOptions) {
+    this.x = options.memory.registers
     this.isa = options.isa
     this.timing = options.timing
     this.bus = options.bus

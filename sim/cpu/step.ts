@@ -4,7 +4,7 @@ import type { Decoded } from './decoder.ts'
 import { evaluate } from './evaluate.ts'
 import type { Hart } from './hart.ts'
 import type { LoadWidth } from './instructions/semantics.ts'
-import { isTimedByOperands } from './interpreter/opcodes.ts'
+import { isTimedByOperands, OPCODE_MASK } from './interpreter/opcodes.ts'
 import { executeSystem } from './system.ts'
 import { cause, type Trap } from './trap.ts'
 
@@ -35,7 +35,7 @@ export function stepInstruction(hart: Hart, observer: StepObserver = nobody): De
   if (decoded === undefined) return trapped(hart, cycles, { cause: cause.illegalInstruction, value: code[slot + 3]! })
   const execution = new Execution(hart, decoded, observer, {
     extra: code[slot + 2]! & 0xffff,
-    byOperands: isTimedByOperands(code[slot]! & 255),
+    byOperands: isTimedByOperands(code[slot]! & OPCODE_MASK),
   })
   const trap = execution.run()
   if (trap !== undefined) return trapped(hart, cycles, trap)

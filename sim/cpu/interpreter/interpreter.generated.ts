@@ -2,6 +2,7 @@
 import { BLOCK_BYTES, BLOCK_WORDS } from '../code-cache.ts'
 import type { Hart } from '../hart.ts'
 import { mulh, mulhsu, mulhu } from './arithmetic.ts'
+import { OPCODE_MASK } from './opcodes.ts'
 
 /** Longest run between two flushes of the local counters, in cycles: keeps them small integers. */
 const LONGEST_RUN = 2 ** 29
@@ -9,8 +10,10 @@ const LONGEST_RUN = 2 ** 29
 /**
  * Runs instructions until the hart's cycle count reaches `limit` or an instruction comes up that `Hart.step` has
  * to carry out: a device access, a trap, a control register. See `sim/cpu/code-cache.ts` for the slots it reads.
+ *
+ * @param mask bits of a slot that count as its opcode; with OPCODE_TRANSLATED among them, it stops at translated code
  */
-export function interpret(hart: Hart, limit: number): void {
+export function interpret(hart: Hart, limit: number, mask = OPCODE_MASK): void {
   const { x, memory, timing } = hart
   const { bytes, halves, words, lineFlags } = memory
   const ramBase = memory.base | 0
@@ -33,7 +36,7 @@ export function interpret(hart: Hart, limit: number): void {
     fast: for (;;) {
       if (cycles >= budget) break
       const w = code[i]!
-      switch (w & 255) {
+      switch (w & mask) {
         case 0: { // not decoded yet, or past the end of the block
           if (i >= BLOCK_WORDS) {
             pc = base + (i >> 1)

@@ -1,0 +1,232 @@
+/**
+ * Finds the code that belongs to a hot address:
+ *
+ *  1. Follow control flow from the address through everything that was executed before (it is decoded then),
+ *     breadth first, up to a number of instructions. What was never executed is left out.
+ *  2. Calls of small functions that call nothing big themselves are followed into the function, once for each call,
+ *     so that a call in a loop costs nothing; other calls stay calls.
+ *  3. Cut what was found into blocks.
+ */
+import { type CodeView, compareAddresses } from './code-view.ts'
+import { isLink } from './operands.ts'
+import type { Block, BlockEnd, Instruction, Region, Target } from './region.ts'
+
+/** Most instructions of a region. */
+const REGION_LIMIT = 1500
+/** Most instructions of a function that is copied into its caller, with all that it calls. */
+const INLINE_LIMIT = 60
+/** Deepest nesting of functions copied into one another. */
+const INLINE_DEPTH = 4
+
+/** The function that code belongs to: the region's own, or one that was copied in at a call. */
+interface Context {
+  readonly id: number
+  /** Where this function returns to; undefined for the region's own. */
+  readonly back: { readonly pc: number; readonly context: Context } | undefined
+  /** First address of the function, to notice recursion. */
+  readonly entry: number
+  readonly depth: number
+}
+
+/** An address in a context. */
+interface Place {
+  readonly pc: number
+  readonly context: Context
+}
+
+/** An instruction that was found, with the places where it may lead. */
+interface Node {
+  readonly place: Place
+  /** Undefined when the interpreter has to carry it out. */
+  readonly instruction: Instruction | undefined
+  readonly flow: Flow
+}
+
+type Flow =
+  | { readonly kind: 'next'; readonly to: Place }
+  | { readonly kind: 'go'; readonly to: Place }
+  | { readonly kind: 'branch'; readonly taken: Place; readonly otherwise: Place }
+  | { readonly kind: 'indirect'; readonly targets: readonly Place[] }
+  | { readonly kind: 'call'; readonly callee: number | undefined; readonly back: Place }
+  | { readonly kind: 'step' }
+
+/** How a block may end. */
+type Ending = Exclude<Flow, { readonly kind: 'next' } | { readonly kind: 'step' }>
+
+const keyOf = ({ pc, context }: Place) => context.id * 2 ** 32 + pc
+
+/** The region of the code at `entry`; undefined when its first instruction cannot be translated. */
+export function discoverRegion(code: CodeView, entry: number): Region | undefined {
+  const discovery = new Discovery(code, entry)
+  const nodes = discovery.run()
+  return nodes.length === 0 ? undefined : discovery.cut(nodes)
+}
+
+class Discovery {
+  private readonly code: CodeView
+  private readonly start: Place
+  private readonly nodes = new Map<number, Node>()
+  private readonly leaders = new Set<number>()
+  private readonly callees = new Set<number>()
+  private contexts = 0
+
+  constructor(code: CodeView, entry: number) {
+    this.code = code
+    this.start = { pc: entry, context: { id: this.contexts++, back: undefined, entry, depth: 0 } }
+  }
+
+  /** Every instruction that belongs to the region, in the order found. */
+  run(): Node[] {
+    const queue: Place[] = [this.start]
+    this.leaders.add(keyOf(this.start))
+    for (let head = 0; head < queue.length && this.nodes.size < REGION_LIMIT; head++) {
+      const place = queue[head]!
+      if (this.nodes.has(keyOf(place)) || !this.code.known(place.pc)) continue
+      const node = this.visit(place)
+      this.nodes.set(keyOf(place), node)
+      for (const next of placesAfter(node.flow)) {
+        if (node.flow.kind !== 'next') this.leaders.add(keyOf(next))
+        queue.push(next)
+      }
+    }
+    return [...this.nodes.values()]
+  }
+
+  /** The region's blocks: from each leader up to the next one. */
+  cut(nodes: readonly Node[]): Region {
+    const firsts = nodes.filter(({ place }) => this.leaders.has(keyOf(place)))
+    const numbers = new Map(firsts.map(({ place }, index) => [keyOf(place), index]))
+    const target = (place: Place): Target => {
+      const block = numbers.get(keyOf(place))
+      return block === undefined ? { leave: place.pc } : { block }
+    }
+    return {
+      entry: this.start.pc,
+      blocks: firsts.map((node) => this.blockFrom(node, target)),
+      callees: this.callees,
+      size: nodes.length,
+    }
+  }
+
+  private blockFrom(first: Node, target: (place: Place) => Target): Block {
+    const instructions: Instruction[] = []
+    let node = first
+    for (;;) {
+      const { flow } = node
+      if (flow.kind === 'step') return { pc: first.place.pc, instructions, end: { kind: 'step', pc: node.place.pc } }
+      instructions.push(node.instruction!)
+      if (flow.kind !== 'next') return { pc: first.place.pc, instructions, end: this.endOf(flow, target) }
+      const next = this.nodes.get(keyOf(flow.to))
+      if (next === undefined || this.leaders.has(keyOf(flow.to))) {
+        return { pc: first.place.pc, instructions, end: { kind: 'go', to: target(flow.to) } }
+      }
+      node = next
+    }
+  }
+
+  private endOf(flow: Ending, target: (place: Place) => Target): BlockEnd {
+    switch (flow.kind) {
+      case 'go':
+        return { kind: 'go', to: target(flow.to) }
+      case 'branch':
+        return { kind: 'branch', taken: target(flow.taken), otherwise: target(flow.otherwise) }
+      case 'call':
+        return { kind: 'call', callee: flow.callee, back: target(flow.back) }
+      case 'indirect': {
+        const targets = flow.targets.flatMap(({ pc, context }) => {
+          const to = target({ pc, context })
+          return 'block' in to ? [{ pc, block: to.block, entryCycles: this.code.entryCycles(pc) }] : []
+        })
+        return { kind: 'indirect', targets }
+      }
+    }
+  }
+
+  private visit(place: Place): Node {
+    const instruction = this.code.instruction(place.pc)
+    if (instruction === undefined) return { place, instruction, flow: { kind: 'step' } }
+    const { context } = place
+    const { decoded, pc } = instruction
+    const next = { pc: (pc + decoded.length) >>> 0, context }
+    const relative = (pc + decoded.imm) >>> 0
+    switch (decoded.row.format) {
+      case 'B':
+        return { place, instruction, flow: { kind: 'branch', taken: { pc: relative, context }, otherwise: next } }
+      case 'J':
+        return { place, instruction, flow: this.jump(place, relative, decoded.rd, next) }
+      case 'jalr':
+        return { place, instruction, flow: this.jumpRegister(place, instruction, next) }
+      default:
+        return { place, instruction, flow: { kind: 'next', to: next } }
+    }
+  }
+
+  private jump({ context }: Place, callee: number, rd: number, back: Place): Flow {
+    if (!isLink(rd)) return { kind: 'go', to: { pc: callee, context } }
+    if (this.worthCopying(callee, context)) {
+      const inner = { id: this.contexts++, back, entry: callee, depth: context.depth + 1 }
+      return { kind: 'go', to: { pc: callee, context: inner } }
+    }
+    this.callees.add(callee)
+    return { kind: 'call', callee, back }
+  }
+
+  private jumpRegister({ pc, context }: Place, { decoded }: Instruction, back: Place): Flow {
+    if (isLink(decoded.rd)) return { kind: 'call', callee: undefined, back }
+    if (decoded.rd === 0 && isLink(decoded.rs1)) {
+      return { kind: 'indirect', targets: context.back === undefined ? [] : [context.back] }
+    }
+    const targets = [...this.code.jumpTargets(pc)].sort(compareAddresses)
+    return { kind: 'indirect', targets: targets.map((target) => ({ pc: target, context })) }
+  }
+
+  /** Small, not recursive, and with nothing but such calls inside. */
+  private worthCopying(callee: number, context: Context): boolean {
+    if (context.depth >= INLINE_DEPTH || !this.code.known(callee)) return false
+    const callers: number[] = []
+    for (let outer: Context | undefined = context; outer !== undefined; outer = outer.back?.context)
+      callers.push(outer.entry)
+    return this.sizeOf(callee, callers) <= INLINE_LIMIT
+  }
+
+  /** Number of instructions of a function and of all that it calls, Infinity when it is too big or calls itself. */
+  private sizeOf(entry: number, callers: readonly number[]): number {
+    if (callers.includes(entry) || callers.length > INLINE_DEPTH) return Number.POSITIVE_INFINITY
+    const seen = new Set<number>()
+    const queue = [entry]
+    let size = 0
+    for (let head = 0; head < queue.length && size <= INLINE_LIMIT; head++) {
+      const pc = queue[head]!
+      if (seen.has(pc) || !this.code.known(pc)) continue
+      seen.add(pc)
+      const instruction = this.code.instruction(pc)
+      if (instruction === undefined) continue
+      size++
+      const { decoded } = instruction
+      const { format } = decoded.row
+      const relative = (pc + decoded.imm) >>> 0
+      const call = isLink(decoded.rd) && (format === 'J' || format === 'jalr')
+      if (call && format === 'jalr') return Number.POSITIVE_INFINITY
+      if (call) size += this.sizeOf(relative, [...callers, entry])
+      if (format === 'B' || (format === 'J' && !call)) queue.push(relative)
+      if (format !== 'jalr' && (format !== 'J' || call)) queue.push((pc + decoded.length) >>> 0)
+    }
+    return size
+  }
+}
+
+function placesAfter(flow: Flow): readonly Place[] {
+  switch (flow.kind) {
+    case 'next':
+    case 'go':
+      return [flow.to]
+    case 'branch':
+      return [flow.otherwise, flow.taken]
+    case 'indirect':
+      return flow.targets
+    case 'call':
+      return [flow.back]
+    case 'step':
+      return []
+  }
+}

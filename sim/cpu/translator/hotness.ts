@@ -1,0 +1,40 @@
+/** Samples in one stretch of code before it is translated. */
+const SAMPLES = 3
+/** Arrivals at an address from translated code before it is translated too. */
+const ARRIVALS = 400
+/** log2 of the bytes that samples are taken together over. */
+const STRETCH_SHIFT = 6
+/** Addresses remembered; code that never becomes hot must not fill the host's memory. */
+const MOST_ENTRIES = 1 << 14
+
+/** Decides which code is worth translating: where the interpreter is found again and again, or is sent to again and again. */
+export class Hotness {
+  private readonly samples = new Map<number, number>()
+  private readonly arrivals = new Map<number, number>()
+
+  /** Notes that the interpreter was found at `pc` after a while; true when the code there is hot. */
+  sample(pc: number): boolean {
+    return count(this.samples, pc >>> STRETCH_SHIFT, SAMPLES)
+  }
+
+  /** Notes that translated code was left for `pc`; true when the code there is hot. */
+  arrival(pc: number): boolean {
+    return count(this.arrivals, pc, ARRIVALS)
+  }
+
+  forget(): void {
+    this.samples.clear()
+    this.arrivals.clear()
+  }
+}
+
+/** Counts one more; true, and counting anew, at `enough`. */
+function count(counts: Map<number, number>, key: number, enough: number): boolean {
+  const sum = (counts.get(key) ?? 0) + 1
+  if (sum >= enough) counts.delete(key)
+  else {
+    if (counts.size >= MOST_ENTRIES) counts.clear()
+    counts.set(key, sum)
+  }
+  return sum >= enough
+}

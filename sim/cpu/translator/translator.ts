@@ -1,0 +1,310 @@
+/**
+ * The second engine: runs hot code as WebAssembly and everything else in the interpreter.
+ *
+ * Translated code is entered at the addresses in `Memory.entries`; the interpreter stops there because the slots of
+ * the code cache are marked. It is left for whatever is rare, always between two instructions and with exact state:
+ * a device access, a misaligned access, a store to code, a control register, code never seen before, or when the
+ * time left might not suffice for the way to the next look at it. The interpreter then carries on, so events and
+ * limits take effect at the same instruction whatever the engine.
+ */
+import { LINE_CODE } from '../../bus/memory.ts'
+import type { Hart } from '../hart.ts'
+import { instructionTable } from '../instructions/table.ts'
+import { interpret } from '../interpreter/interpreter.generated.ts'
+import { OPCODE_MASK, OPCODE_TRANSLATED } from '../interpreter/opcodes.ts'
+import { CodeView } from './code-view.ts'
+import { MOST_OPERAND_CYCLES } from './costs.ts'
+import { type Dispatch, dispatcherModule } from './dispatcher.ts'
+import { type Exit, ExitTable } from './exits.ts'
+import { Hotness } from './hotness.ts'
+import type { Region } from './region.ts'
+import { gatherRegions, type SharedEnvironment, unitModule } from './unit.ts'
+
+/** Cycles between two samples of where the interpreter is. */
+const SAMPLE_CYCLES = 4096
+/** Longest stay in translated code: V8 replaces a baseline function only when it is called again. */
+const SLICE_CYCLES = 1 << 20
+/** Times an exit is taken before its region is made anew with what was learnt since. */
+const REMAKE_EXITS = 200
+/** Times the code at an address is made anew, after writes to it or to follow paths that were cold at first. */
+const MOST_REMAKES = 12
+/** Bytes of modules at which everything is dropped. */
+const CACHE_BYTES = 32 << 20
+/** Targets of one jump by register that are kept. */
+const MOST_TARGETS = 256
+/** Bytes before a line of code that may depend on it: see `CodeCache`. */
+const REACH_BYTES = 16
+const LINE_SHIFT = 6
+const MOST_FUNCTIONS = 0xffff
+
+/** Words of the register file that no register uses: what translated code tells the engine. */
+const INSTRUCTIONS_WORD = 40
+const TARGET_WORD = 41
+const BUDGET_WORD = 42
+
+/** One module. */
+interface Unit {
+  readonly regions: readonly Region[]
+  readonly slots: readonly number[]
+  readonly bytes: number
+}
+
+/** What comes next: go on; the present instruction needs `stepInstruction`; the rest of the time is the interpreter's. */
+type Outcome = 'on' | 'step' | 'stuck'
+
+export class Translator {
+  private readonly hart: Hart
+  private readonly code: CodeView
+  private readonly hotness = new Hotness()
+  private exits = new ExitTable()
+  private readonly table = new WebAssembly.Table({ initial: 64, element: 'anyfunc' })
+  private readonly dispatch: Dispatch
+  private readonly units = new Set<Unit>()
+  private readonly owners = new Map<number, Unit>()
+  private readonly unitsByLine = new Map<number, Set<Unit>>()
+  private readonly remakes = new Map<number, number>()
+  private freeSlots: number[] = []
+  private nextSlot = 1
+  private bytes = 0
+  private uniform: boolean
+  /** Modules made so far. */
+  modules = 0
+
+  constructor(hart: Hart) {
+    this.hart = hart
+    const { memory } = hart
+    this.uniform = memory.waitStates === 0
+    this.code = new CodeView({
+      code: hart.code,
+      decoder: hart.decoder,
+      waitStates: memory.waitStates,
+      compressed: hart.compressed,
+    })
+    const module = dispatcherModule({
+      memory: { base: memory.base, size: memory.entries.length * 2 },
+      entries: memory.layout.entries,
+      budget: memory.layout.registers + BUDGET_WORD * 4,
+    })
+    this.dispatch = this.instantiate(module).dispatch as Dispatch
+    memory.onFlaggedWrite(LINE_CODE, (address, length) => this.invalidate(address, length))
+  }
+
+  /** Advances the hart to cycle `until`, or to the first instruction that needs `stepInstruction`. As `interpret`. */
+  run(until: number): void {
+    const { hart } = this
+    let outcome: Outcome = hart.bus.dmaActive ? 'stuck' : 'on'
+    while (outcome === 'on' && hart.cycles < until) {
+      const slot = this.slotAt(hart.pc)
+      outcome = slot === 0 ? this.interpret(until) : this.enter(slot, Math.min(until - hart.cycles, SLICE_CYCLES))
+    }
+    if (outcome === 'stuck') interpret(hart, until, OPCODE_MASK)
+  }
+
+  /** Interprets up to translated code, and looks now and then where execution is. */
+  private interpret(until: number): Outcome {
+    const { hart } = this
+    const sample = hart.cycles + SAMPLE_CYCLES
+    interpret(hart, Math.min(until, sample), OPCODE_MASK | OPCODE_TRANSLATED)
+    if (hart.cycles < sample) return this.slotAt(hart.pc) === 0 ? 'step' : 'on'
+    if (this.hotness.sample(hart.pc)) this.translate([hart.pc])
+    return 'on'
+  }
+
+  /** Function for the code at `pc`, 0 when there is none. */
+  private slotAt(pc: number): number {
+    const { memory } = this.hart
+    return memory.entries[(pc - memory.base) >>> 1]! & 0xffff
+  }
+
+  /** Runs translated code for at most `budget` cycles. */
+  private enter(slot: number, budget: number): Outcome {
+    const { hart } = this
+    const { registers } = hart.memory
+    registers[INSTRUCTIONS_WORD] = 0
+    const next = this.dispatch(slot, budget)
+    const cycles = budget - registers[BUDGET_WORD]!
+    hart.cycles += cycles
+    hart.instructions += this.uniform ? cycles : registers[INSTRUCTIONS_WORD]!
+    if ((next & 1) === 0) {
+      this.jumpTo(next >>> 0)
+      return 'on'
+    }
+    const exit = this.exits.get(next)
+    hart.cycles += exit.cycles
+    hart.instructions += exit.instructions
+    return this.leave(exit, cycles + exit.cycles > 0)
+  }
+
+  private leave(exit: Exit, progress: boolean): Outcome {
+    const { hart } = this
+    if (exit.reason === 'jump') {
+      const target = hart.memory.registers[TARGET_WORD]! >>> 0
+      this.code.observeJump(exit.pc, target)
+      this.jumpTo(target)
+      this.noteExit(exit)
+      return 'on'
+    }
+    hart.pc = exit.pc
+    if (exit.reason === 'step') return 'step'
+    if (exit.reason === 'horizon') return progress ? 'on' : 'stuck'
+    if (this.slotAt(exit.pc) === 0) {
+      if (exit.reason === 'edge') this.noteExit(exit)
+      this.arrive(exit.pc)
+    }
+    return 'on'
+  }
+
+  /** Goes on where a jump by register leads. */
+  private jumpTo(pc: number): void {
+    const { hart } = this
+    hart.pc = pc
+    if (hart.timing.entry !== undefined) hart.cycles += hart.code.entryCycles(pc)
+    if (this.slotAt(pc) === 0) this.arrive(pc)
+  }
+
+  private arrive(pc: number): void {
+    if (this.hotness.arrival(pc)) this.translate([pc])
+  }
+
+  /** Makes a region anew when it is left again and again where it could go on by now. */
+  private noteExit(exit: Exit): void {
+    exit.taken++
+    if (exit.taken !== REMAKE_EXITS) return
+    const unit = this.owners.get(exit.region)
+    if (unit === undefined) return
+    const entries = unit.regions.map(({ entry }) => entry)
+    if (!this.mayRemake(exit.region)) return
+    this.drop(unit)
+    this.translate(entries)
+  }
+
+  private mayRemake(entry: number): boolean {
+    const times = (this.remakes.get(entry) ?? 0) + 1
+    this.remakes.set(entry, times)
+    return times <= MOST_REMAKES
+  }
+
+  /** Translates the code at these addresses. */
+  private translate(entries: readonly number[]): void {
+    const regions = gatherRegions(this.code, entries, (pc) => this.owners.has(pc))
+    if (regions.length === 0) return
+    if (this.uniform && !regions.every((region) => isUniform(region, this.code))) {
+      this.dropAll()
+      this.uniform = false
+    }
+    if (this.bytes > CACHE_BYTES || this.nextSlot + regions.length > MOST_FUNCTIONS) this.dropAll()
+    const module = unitModule(this.environment(), regions)
+    const functions = this.instantiate(module)
+    const unit = { regions, slots: regions.map(() => this.freeSlots.pop() ?? this.nextSlot++), bytes: module.length }
+    regions.forEach((region, index) => {
+      this.enterAt(region.entry, unit.slots[index]!, functions[String(index)] as () => void)
+      this.owners.set(region.entry, unit)
+    })
+    this.units.add(unit)
+    this.bytes += unit.bytes
+    this.modules++
+    for (const line of linesOf(regions)) this.unitsAt(line).add(unit)
+  }
+
+  private environment(): SharedEnvironment {
+    const { memory, compressed } = this.hart
+    const { lineFlags, registers, entries } = memory.layout
+    return {
+      exits: this.exits,
+      memory: { base: memory.base, size: memory.size, codeBytes: memory.entries.length * 2 },
+      layout: {
+        lineFlags,
+        registers,
+        entries,
+        instructions: registers + INSTRUCTIONS_WORD * 4,
+        jumpTarget: registers + TARGET_WORD * 4,
+      },
+      uniform: this.uniform,
+      compressed,
+      entryCycles: (pc) => this.code.entryCycles(pc),
+      learnsJumps: (pc) => this.code.jumpTargets(pc).size < MOST_TARGETS,
+    }
+  }
+
+  private instantiate(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Exports {
+    const { timing, memory } = this.hart
+    const operandCycles = (row: number, a: number, b: number) => {
+      const cycles = timing.operandCycles?.(instructionTable[row]!.name, a, b) ?? 0
+      if (cycles > MOST_OPERAND_CYCLES) throw new RangeError(`${cycles} cycles by operands are too many`)
+      return cycles
+    }
+    const env = { memory: memory.host, table: this.table, operandCycles }
+    return new WebAssembly.Instance(new WebAssembly.Module(bytes), { env }).exports
+  }
+
+  private enterAt(pc: number, slot: number, run: () => void): void {
+    const { memory, code } = this.hart
+    while (slot >= this.table.length) this.table.grow(this.table.length)
+    this.table.set(slot, run)
+    memory.entries[(pc - memory.base) >>> 1] = slot | (this.code.entryCycles(pc) << 16)
+    const block = code.blockAt(pc)
+    block.code[((pc | 0) - block.base) << 1]! |= OPCODE_TRANSLATED
+  }
+
+  private unitsAt(line: number): Set<Unit> {
+    const present = this.unitsByLine.get(line)
+    if (present !== undefined) return present
+    const units = new Set<Unit>()
+    this.unitsByLine.set(line, units)
+    return units
+  }
+
+  /** Drops what was translated from the lines that `length` bytes at `address` lie in. */
+  private invalidate(address: number, length: number): void {
+    const last = (address + length - 1) >>> LINE_SHIFT
+    for (let line = address >>> LINE_SHIFT; line <= last; line++) {
+      for (const unit of this.unitsByLine.get(line) ?? []) this.drop(unit)
+    }
+  }
+
+  private drop(unit: Unit): void {
+    const { memory, code } = this.hart
+    this.units.delete(unit)
+    this.bytes -= unit.bytes
+    unit.regions.forEach(({ entry }, index) => {
+      this.table.set(unit.slots[index]!, null)
+      this.freeSlots.push(unit.slots[index]!)
+      memory.entries[(entry - memory.base) >>> 1] = 0
+      const block = code.blockAt(entry)
+      block.code[((entry | 0) - block.base) << 1]! &= ~OPCODE_TRANSLATED
+      this.owners.delete(entry)
+    })
+    for (const line of linesOf(unit.regions)) this.unitsByLine.get(line)?.delete(unit)
+  }
+
+  private dropAll(): void {
+    for (const unit of [...this.units]) this.drop(unit)
+    this.hotness.forget()
+    this.exits = new ExitTable()
+    this.freeSlots = []
+    this.nextSlot = 1
+  }
+}
+
+/** Lines of memory that regions were made from. */
+function linesOf(regions: readonly Region[]): Set<number> {
+  const lines = new Set<number>()
+  for (const { blocks } of regions) {
+    for (const { instructions } of blocks) {
+      for (const { pc } of instructions) {
+        lines.add(pc >>> LINE_SHIFT)
+        lines.add((pc + REACH_BYTES - 1) >>> LINE_SHIFT)
+      }
+    }
+  }
+  return lines
+}
+
+/** Whether every instruction takes exactly one cycle. */
+function isUniform({ blocks }: Region, code: CodeView): boolean {
+  return blocks.every(
+    ({ pc, instructions }) =>
+      code.entryCycles(pc) === 0 &&
+      instructions.every(({ cycles, taken, byOperands }) => cycles === 1 && taken === 0 && !byOperands),
+  )
+}
