@@ -10,7 +10,7 @@ export interface PlacedInstruction extends Decoded {
 }
 
 /** What an instruction costs wherever it stands; cycles. */
-export interface InstructionTiming {
+interface InstructionTiming {
   /** Cycles until the next instruction in memory starts (for a jump: until the target starts), 1 to 255. */
   readonly cycles: number
   /** More cycles when a branch is taken, 0 to 32767. */
