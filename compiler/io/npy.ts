@@ -40,8 +40,8 @@ export function readNpy(bytes: Uint8Array, fileName: string): NpyArray {
 
 function parseContainer(bytes: Uint8Array, fileName: string) {
   try {
-    // A copy of its own: the reader takes whole buffers, and a file may be a view into a larger one.
-    const { data, shape, fortranOrder } = parse(bytes.slice().buffer)
+    // A copy of its own: npyjs takes whole buffers, and bytes may be a view (`slice` of a Node Buffer always is).
+    const { data, shape, fortranOrder } = parse(new Uint8Array(bytes).buffer)
     const isTensorData = readable.includes(dtypeOf(data as TensorData))
     if (isTensorData) return { data: data as TensorData, shape, fortranOrder }
   } catch {

@@ -20,6 +20,8 @@ function importStridedSlice(node: TfliteNode): TfliteImport<'stridedSlice'> {
   ensure(sameRank, `its begin, end and strides are not one for each of ${shape.length} dimensions`)
   ensure(!strides!.includes(0), 'one of its strides is 0')
   const masked = (mask: number, dimension: number) => ((mask >> dimension) & 1) === 1
+  const backwards = strides!.some((stride, i) => stride < 0 && masked(options.shrinkAxisMask(), i))
+  ensure(!backwards, 'it takes one element of a dimension with a negative stride')
 
   const begin = shape.map((length, i) => {
     const forwards = strides![i]! > 0

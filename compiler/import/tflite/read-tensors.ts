@@ -150,10 +150,9 @@ export class TensorReader {
   }
 }
 
-/** A copy of little-endian bytes as elements; bytes beyond the last whole element are kept out. */
+/** A copy of little-endian bytes as elements. */
 function decode(bytes: Uint8Array, dtype: DType): TensorData {
   const { array: TypedArray, bytes: width } = dtypes[dtype]
   if (bytes.length % width !== 0) throw new DamagedFile(`it has ${bytes.length} bytes of ${dtype} data`)
-  const copy = bytes.slice()
-  return new TypedArray(copy.buffer as ArrayBuffer, 0, copy.length / width)
+  return new TypedArray(new Uint8Array(bytes).buffer)
 }
