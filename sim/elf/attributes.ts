@@ -3,7 +3,7 @@ const TAG_ARCH = 5
 
 /**
  * The architecture string of a `.riscv.attributes` section (RISC-V ELF psABI, "Attributes"), e.g.
- * `rv32i2p1_m2p0_zicsr2p0`; undefined when there is none or the section makes no sense.
+ * `rv32i2p1_m2p0_zicsr2p0`; undefined when there is none for RV32 or the section makes no sense.
  */
 export function archAttribute(section: Uint8Array): string | undefined {
   if (section[0] !== 0x41) return undefined
@@ -14,7 +14,8 @@ export function archAttribute(section: Uint8Array): string | undefined {
     if (tag === TAG_FILE) {
       cursor.at += 4
     } else if (tag === TAG_ARCH) {
-      return text(section, cursor)
+      const arch = text(section, cursor)
+      return /^rv32/.test(arch) ? arch : undefined
     } else if (tag % 2 === 1) {
       text(section, cursor)
     } else {
