@@ -4,8 +4,8 @@ import type { ToolchainFinder } from './toolchain.ts'
 
 /**
  * LLVM with its own linker. There is no compiler-rt for RISC-V in distributions: the runtime brings
- * 64-bit division, soft float is left out. Zicsr and Zifencei stay out of -march, which Clang
- * before 15 does not know; the assembler takes their instructions anyway.
+ * 64-bit division, soft float is left out. Clang before 15 does not know Zicsr and Zifencei by name
+ * (its assembler takes their instructions anyway), and lld before 15 does not relax.
  */
 export const clang: ToolchainFinder = {
   install:
@@ -24,6 +24,7 @@ export const clang: ToolchainFinder = {
         '--target=riscv32-unknown-elf',
         `-march=rv32i${isaLetters(isa).join('')}`,
         '-mabi=ilp32',
+        '-mno-relax',
         '-DPRESILICON_NO_COMPILER_LIBRARY',
       ],
       command: (args) => ({ program, arguments: args }),

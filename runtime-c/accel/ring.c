@@ -79,8 +79,15 @@ struct ring_error ring_error(const struct ring *ring)
 void ring_print_error(const struct ring *ring)
 {
   static const char *const texts[] = {
-      "no error", "unknown opcode", "reserved bits are set", "illegal value of a field", "address out of range",
-      "bus error", "bus error while fetching", "ring overrun", "token overflow",
+      [ACCELERATOR_ERROR_CODE_NONE] = "no error",
+      [ACCELERATOR_ERROR_CODE_OPCODE] = "unknown opcode",
+      [ACCELERATOR_ERROR_CODE_RESERVED] = "reserved bits are set",
+      [ACCELERATOR_ERROR_CODE_FIELD] = "illegal value of a field",
+      [ACCELERATOR_ERROR_CODE_RANGE] = "address out of range",
+      [ACCELERATOR_ERROR_CODE_BUS] = "bus error",
+      [ACCELERATOR_ERROR_CODE_FETCH] = "bus error while fetching",
+      [ACCELERATOR_ERROR_CODE_RING] = "ring overrun",
+      [ACCELERATOR_ERROR_CODE_TOKEN] = "token overflow",
   };
   const struct ring_error error = ring_error(ring);
   const char *const text = error.code < sizeof texts / sizeof texts[0] ? texts[error.code] : "unknown error";

@@ -1,6 +1,7 @@
 /*
- * The program that `sim infer` runs: the host has written the input where model_description says,
- * and reads outputs and model_profile after the exit. Nothing but the model runs in region 1.
+ * The program that `sim infer` runs: the host has written the input where model_description says
+ * before the start (so the arena is not in .bss, which crt0 clears), and reads outputs and
+ * model_profile after the exit. Nothing but the model runs in region 1.
  */
 #include "presilicon/model.h"
 #include "presilicon/region.h"

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { cnn } from '../../accelerators/cnn/hardware.ts'
-import { acceleratorHeader } from '../../compiler/codegen/accelerator-header.ts'
 import { modelFactory } from '../../sim/accel/attach.ts'
+import { acceleratorHeader } from '../../sim/accel/c-header.ts'
+import { resolveParameters } from '../../sim/accel/resolve-parameters.ts'
 import { errorCodes } from '../../sim/accel/ring-registers.ts'
 import { boot, build, installedToolchains } from './firmware.ts'
 
@@ -19,15 +20,18 @@ const prelude = `#include <stdint.h>
 #include "soc.h"
 
 #define ADDRESS(pointer) ((uint32_t)(uintptr_t)(pointer))
-#define LOAD_UNIT 1
-#define STORE_UNIT 4
+union command {
+  struct accelerator_load load;
+  struct accelerator_store store;
+  struct accelerator_fence fence;
+};
 /* Moves 64 bytes through the scratchpad; the store waits for the load's token. */
 #define LOAD(from) \\
-  {.load = {.opcode = COMMAND_LOAD, .signal = STORE_UNIT, .ram = ADDRESS(from), .bytes = 64, .rows = 1, .planes = 1}}
+  {.load = {.opcode = ACCELERATOR_OPCODE_LOAD, .signal = ACCELERATOR_UNIT_STORE, .ram = ADDRESS(from), .bytes = 64, .rows = 1, .planes = 1}}
 #define STORE(to) \\
-  {.store = {.opcode = COMMAND_STORE, .wait = LOAD_UNIT, .ram = ADDRESS(to), .bytes = 64, .rows = 1, .planes = 1}}
+  {.store = {.opcode = ACCELERATOR_OPCODE_STORE, .wait = ACCELERATOR_UNIT_LOAD, .ram = ADDRESS(to), .bytes = 64, .rows = 1, .planes = 1}}
 #define FENCE(number, time) \\
-  {.fence = {.opcode = COMMAND_FENCE, .interrupt = 1, .sequence = number, .timestamp = ADDRESS(time)}}
+  {.fence = {.opcode = ACCELERATOR_OPCODE_FENCE, .interrupt = 1, .sequence = number, .timestamp = ADDRESS(time)}}
 
 uint8_t source[64], target[64], other[64];
 struct ring ring;
@@ -44,7 +48,7 @@ void open(void)
 /** Builds and runs a program on the default SoC with its accelerator. */
 async function outcome(body: string, before = '') {
   const files = {
-    'accelerator.h': acceleratorHeader(cnn),
+    'accelerator.h': acceleratorHeader(cnn, resolveParameters(cnn, {})),
     'main.c': `#include "presilicon/finish.h"\n${prelude}${before}\nint main(void)\n{\n  open();\n${body}\n}\n`,
   }
   const elf = await build(toolchain, files, ['boot', 'hal', 'libc', 'accel'])
@@ -190,7 +194,7 @@ void push(const union command *command) { while (!ring_push(&ring, command)) { }
 
 describe('errors', () => {
   const broken = `static const union command bad[] = {
-  LOAD(source), {.store = {.opcode = COMMAND_STORE, .ram = ADDRESS(target), .rows = 1, .planes = 1}}, FENCE(1, 0),
+  LOAD(source), {.store = {.opcode = ACCELERATOR_OPCODE_STORE, .ram = ADDRESS(target), .rows = 1, .planes = 1}}, FENCE(1, 0),
 };`
 
   test('end the wait, and say which command and field', async () => {
