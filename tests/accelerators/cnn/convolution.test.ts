@@ -185,6 +185,21 @@ describe.each(sweeps)('with %o', (parameters) => {
     }
   })
 
+  test('shifts beyond -31 and 30 saturate there', () => {
+    const run = (shift: number) => {
+      const rig = new Rig(parameters)
+      const f = { ...randomShape(randomFrom(16)), inChannels: 1, outChannels: 1 }
+      rig.memory('act').fill(3)
+      rig.memory('wgt').fill(1)
+      putChannels(rig.memory('wgt'), f.parameters, [{ bias: 1, multiplier: 0x7fffffff, shift }])
+      rig.run([['conv', f]])
+      return rig.memory('act')[f.output]
+    }
+    expect(run(100)).toBe(run(30))
+    expect(run(-100)).toBe(run(-31))
+    expect(run(-100)).not.toBe(run(0))
+  })
+
   test('sums do not survive another command of the array', () => {
     const rig = new Rig(parameters)
     const f = { ...randomShape(randomFrom(15)), partial: 1 }

@@ -212,6 +212,13 @@ describe('DEPTHWISE', () => {
     expect(cost('depthwise', f).cycles).toBe(setup + 16 + 4 * (15 + 3 * 3) + 4 * (10 + 3 * 2) + tail)
   })
 
+  test('several passes with few accumulators load the weights for every chunk of pixels again', () => {
+    const f = { ...kernel, kernelHeight: 5, kernelWidth: 5, channels: 128, outHeight: 1, outWidth: 100 }
+    const small = { columns: 128, accumulatorKiB: 1 }
+    // Two vectors of 128 sums: 50 chunks of 25 taps and 12 cycles of parameters.
+    expect(cost('depthwise', f, small).cycles).toBe(setup + 16 + 50 * 37 + 16 + 128 + requantiser)
+  })
+
   test('one pixel waits for its weights: 9 taps and 12 cycles of parameters', () => {
     const f = { ...kernel, channels: 32, outHeight: 1, outWidth: 1 }
     expect(cost('depthwise', f).cycles).toBe(setup + 9 + 2 * 21 + tail)

@@ -115,6 +115,13 @@ describe('fences', () => {
     expect(finished).toEqual(['2 copy', '0 load', '1 fence'])
   })
 
+  test('one waits for the last of several commands in a unit', () => {
+    const finished: string[] = []
+    const rig = new Rig({}, { finished: ({ name, index }) => finished.push(`${index} ${name}`) })
+    rig.run([load(RAM, 0, 64), load(RAM, 0, 64), load(RAM, 0, bytes), fence(1)])
+    expect(finished).toEqual(['0 load', '1 load', '2 load', '3 fence'])
+  })
+
   test('they complete in the order of the stream', () => {
     const order: number[] = []
     const rig = new Rig({}, { fence: (sequence) => order.push(sequence) })
@@ -218,6 +225,16 @@ describe('tokens', () => {
 })
 
 describe('queues', () => {
+  test('hold queueDepth commands beside the one that runs', () => {
+    const rig = new Rig({ queueDepth: 2 })
+    rig.write(Array.from({ length: 6 }, () => load(RAM, 0, 8192)))
+    rig.open(6)
+    rig.set('RING_TAIL', 6)
+    rig.events.advanceTo(300)
+    // One runs, two wait, and the fourth was fetched and stands before the full queue.
+    expect(rig.get('RING_HEAD')).toBe(4)
+  })
+
   test('a full one holds up the front end, and with it commands for other units', () => {
     const depths = [1, 8].map((queueDepth) => {
       let copyQueued = 0
@@ -307,6 +324,17 @@ describe('reset', () => {
     rig.run([load(RAM, 0, 64), fence(2)])
     expect(rig.get('FENCE')).toBe(2)
   })
+})
+
+test('a reset takes back a fetch that is under way', () => {
+  const rig = new Rig()
+  rig.write([fence(1)])
+  rig.open(1)
+  rig.set('RING_TAIL', 1)
+  rig.events.advanceTo(3)
+  rig.set('CONTROL', 2)
+  rig.drain()
+  expect([rig.get('RING_HEAD'), rig.get('FENCE'), rig.get('ERROR_CODE')]).toEqual([0, 0, 0])
 })
 
 test('the same commands take the same cycles, run after run', () => {
