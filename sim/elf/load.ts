@@ -2,17 +2,16 @@ import { UserError } from '../diagnostic.ts'
 import { archAttribute } from './attributes.ts'
 import { checkLayout } from './check-layout.ts'
 import type { ElfImage, ElfSegment } from './image.ts'
-import { type ProgramSymbol, SymbolTable } from './symbols.ts'
+import { readSymbols } from './read-symbols.ts'
+import { readSections, SECTION_ATTRIBUTES, withOpaqueSections } from './sections.ts'
+import { SymbolTable } from './symbols.ts'
 
 const LOAD = 1
 const EXECUTABLE = 1
-const SECTION_ATTRIBUTES = 0x7000_0003
-const SYMBOL_OBJECT = 1
-const SYMBOL_FUNCTION = 2
 
 /**
- * Reads a bare-metal RISC-V program. The header and every table are checked before elfinfo parses
- * them, because elfinfo itself follows whatever sizes a damaged file claims.
+ * Reads a bare-metal RISC-V program. elfinfo reads header and segments; what it lacks stands here: checks that
+ * everything lies inside the file, attributes, and symbols in linear time.
  *
  * @param bytes the whole file
  * @param name file name, for messages
@@ -20,14 +19,13 @@ const SYMBOL_FUNCTION = 2
  */
 export async function loadElf(bytes: Uint8Array, name: string): Promise<ElfImage> {
   checkLayout(bytes, name)
+  const sections = readSections(bytes)
   const { open } = await import('elfinfo')
-  const { elf, errors } = await open(bytes)
+  const { elf, errors } = await open(withOpaqueSections(bytes, sections))
   if (elf === undefined || elf === null) {
-    throw new UserError('elf-damaged', `the ELF file is damaged (${errors.join(', ')})`, 'build it again', {
-      file: name,
-    })
+    const message = `the ELF file is damaged (${errors.join(', ')})`
+    throw new UserError('elf-damaged', message, 'build it again', { file: name })
   }
-  const attributes = elf.sections.find((section) => Number(section.type) === SECTION_ATTRIBUTES)
   const segments: ElfSegment[] = elf.segments
     .filter((segment) => Number(segment.type) === LOAD && Number(segment.memsz) > 0)
     .map((segment) => ({
@@ -39,33 +37,13 @@ export async function loadElf(bytes: Uint8Array, name: string): Promise<ElfImage
   if (segments.length === 0) {
     throw new UserError('elf-empty', 'the ELF file has nothing to load', 'link it with a linker script', { file: name })
   }
-  const symbols = elf.sections.flatMap((section) => ('symbols' in section ? (section.symbols as RawSymbol[]) : []))
+  const attributes = sections.find((section) => section.type === SECTION_ATTRIBUTES)
   return {
     name,
     entry: Number(elf.entryPoint),
     segments,
-    symbols: new SymbolTable(symbols.flatMap(programSymbol)),
+    symbols: new SymbolTable(readSymbols(bytes, sections)),
     flags: elf.flags,
-    arch:
-      attributes === undefined
-        ? undefined
-        : archAttribute(bytes.subarray(attributes.offset, attributes.offset + attributes.size)),
+    arch: attributes && archAttribute(bytes.subarray(attributes.offset, attributes.offset + attributes.size)),
   }
-}
-
-interface RawSymbol {
-  readonly name: string
-  readonly value: number | bigint
-  readonly size: number
-  readonly type: number
-  readonly shndx: number
-}
-
-/** A symbol with an address in the program; mapping symbols (`$x`), local labels and files are left out. */
-function programSymbol(symbol: RawSymbol): ProgramSymbol[] {
-  const hidden = symbol.name === '' || symbol.name.startsWith('$') || symbol.name.startsWith('.L')
-  const undefinedSection = symbol.shndx === 0
-  if (hidden || undefinedSection || symbol.type > SYMBOL_FUNCTION) return []
-  const kind = symbol.type === SYMBOL_FUNCTION ? 'function' : symbol.type === SYMBOL_OBJECT ? 'object' : 'label'
-  return [{ name: symbol.name, address: Number(symbol.value), size: symbol.size, kind }]
 }
