@@ -21,7 +21,7 @@ function sizeFromEnd(shape: readonly number[], fromEnd: number): number {
 }
 
 /** The shape that two shapes broadcast to by NumPy's rule. @throws OperatorMismatch */
-export function broadcastShape(a: readonly number[], b: readonly number[]): readonly number[] {
+function broadcastShape(a: readonly number[], b: readonly number[]): readonly number[] {
   return Array.from({ length: Math.max(a.length, b.length) }, (_, i, rank = Math.max(a.length, b.length)) => {
     const [x, y] = [sizeFromEnd(a, rank - i), sizeFromEnd(b, rank - i)]
     ensure(

@@ -28,7 +28,7 @@ export interface ConvolutionParameters {
 }
 
 /** Height and width of weights [_, height, width, _]. */
-export function kernelOf(weights: Tensor): Size2d {
+function kernelOf(weights: Tensor): Size2d {
   return { height: weights.shape[1]!, width: weights.shape[2]! }
 }
 

@@ -6,7 +6,7 @@ import type { OperatorDefinition, OperatorView } from './operator.ts'
 type Byte = readonly [Int8Array | Uint8Array]
 
 /** Parameters of lookup_s8: out[i] = table[128 + in[i]] for every byte, read as int8. */
-export interface LookupParameters {
+interface LookupParameters {
   readonly size: number
   readonly table: Int8Array
 }

@@ -4,7 +4,7 @@ import type { Tensor } from '../ir/graph.ts'
 import type { OperatorAttributes, OperatorKind } from '../ir/operators.ts'
 
 /** The typed arrays that an operator reads or writes, in the order of its tensors; missing inputs are undefined. */
-export type Buffers = readonly (TensorData | undefined)[]
+type Buffers = readonly (TensorData | undefined)[]
 
 /** An operator with its tensors looked up. `Inputs` and `Outputs` are tuples of the arrays that the tensors hold. */
 export interface OperatorView<

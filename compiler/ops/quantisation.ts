@@ -27,7 +27,7 @@ export const dtypeRange: Readonly<Record<DType, readonly [number, number]>> = {
 }
 
 /** Rounds to the nearest integer, halves away from zero. */
-export function roundHalfAway(x: number): number {
+function roundHalfAway(x: number): number {
   return Math.sign(x) * Math.floor(Math.abs(x) + 0.5)
 }
 

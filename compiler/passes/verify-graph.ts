@@ -39,7 +39,7 @@ export function verifyGraph(graph: Graph, after = 'import'): Graph {
 }
 
 /** Where the operator stands in the model file. */
-export function describeOperator({ origin }: Operator): string {
+function describeOperator({ origin }: Operator): string {
   return `operator ${origin.index}`
 }
 

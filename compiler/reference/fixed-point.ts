@@ -90,7 +90,7 @@ export function oneOverOnePlus(a: number): number {
 }
 
 /** (1 - a) / (1 + a) in Q0 for a in [0, 1) in Q0. */
-export function oneMinusOverOnePlus(a: number): number {
+function oneMinusOverOnePlus(a: number): number {
   return saturatingShiftLeft((twiceReciprocalOfOnePlus(a) - (1 << 29)) | 0, 2)
 }
 

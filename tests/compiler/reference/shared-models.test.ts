@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { importTflite } from '../../../compiler/import/tflite/import-tflite.ts'
 import { readNpy, samplesOf } from '../../../compiler/io/npy.ts'
-import { tensorOf } from '../../../compiler/ir/graph.ts'
+import type { TensorData } from '../../../compiler/ir/dtype.ts'
+import { type Quantisation, tensorOf } from '../../../compiler/ir/graph.ts'
 import { graphMacs } from '../../../compiler/ops/index.ts'
 import { simplifyGraph } from '../../../compiler/passes/simplify-graph.ts'
 import { ReferenceInterpreter } from '../../../compiler/reference/evaluate-graph.ts'
@@ -16,7 +17,7 @@ interface Manifest {
 }
 
 const root = sharedPath('models/tflite')
-const digest = (data: ArrayBufferView) => createHash('sha256').update(data).digest('hex').slice(0, 32)
+const digest = (data: TensorData) => createHash('sha256').update(data).digest('hex').slice(0, 32)
 
 /** Expected bytes and digests: TFLite Micro's reference kernels in their default configuration, run by somebody else. */
 describe.skipIf(root === undefined)('the reference interpreter equals TFLite Micro bit for bit', () => {
@@ -70,7 +71,7 @@ describe.skipIf(recordings === undefined)('anomaly scores of whole recordings', 
     const { tflm_score: scores } = JSON.parse(readFileSync(`${recordings}/manifest.json`, 'utf8'))
     const interpreter = new ReferenceInterpreter(graph)
     const [input, output] = [graph.inputs[0]!, graph.outputs[0]!].map((id) => tensorOf(graph, id).quantisation!)
-    const real = (q: number, { scales, zeroPoints }: typeof input) => scales[0]! * (q - zeroPoints[0]!)
+    const real = (q: number, { scales, zeroPoints }: Quantisation) => scales[0]! * (q - zeroPoints[0]!)
     for (const recording of [0, 3]) {
       const length = shape[1]!
       const bytes = (data as Int8Array).subarray(recording * length, (recording + 1) * length)
