@@ -22,7 +22,9 @@ import { checkFits } from './soc/fits.ts'
 import type { AcceleratorFactory, AttachedAccelerator } from './soc/platform.ts'
 import { waitsFor } from './soc/waits-for.ts'
 
-export type Engine = 'auto' | 'interpreter' | 'translator'
+/** How code can be run. */
+export const engines = ['auto', 'interpreter', 'translator'] as const
+export type Engine = (typeof engines)[number]
 
 export interface MachineOptions {
   /** Instruction set, instead of the SoC's. */

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { loadElf } from '../elf/load.ts'
-import { Machine, type MachineOptions } from '../machine.ts'
+import { type Engine, engines, Machine, type MachineOptions } from '../machine.ts'
 import type { RunLimits, RunResult } from '../run-result.ts'
 import { acceleratorFactories } from './accelerator-factories.ts'
 import { loadSoc } from './load-soc.ts'
@@ -10,7 +10,7 @@ interface RunOptions {
   readonly soc: string
   readonly isa?: string
   readonly cpu?: string
-  readonly engine: 'auto' | 'interpreter'
+  readonly engine: Engine
   readonly misaligned?: 'trap' | 'hardware'
   readonly maxCycles?: number
   readonly maxInstructions?: number
@@ -38,7 +38,7 @@ export function register(command: Command): void {
     .option('--soc <name|file>', 'the SoC: a name, or a JSON file with its description', 'default')
     .option('--isa <isa>', "instruction set, e.g. rv32imc; default: the SoC's")
     .option('--cpu <model>', "timing model of the hart; default: the SoC's")
-    .addOption(new Option('--engine <engine>', 'how code is run').choices(['auto', 'interpreter']).default('auto'))
+    .addOption(new Option('--engine <engine>', 'how code is run').choices(engines).default('auto'))
     .addOption(new Option('--misaligned <what>', 'misaligned loads and stores').choices(['trap', 'hardware']))
     .option('--max-cycles <n>', 'stop after so many cycles', count)
     .option('--max-instructions <n>', 'stop after so many instructions', count)
@@ -76,8 +76,9 @@ async function run(file: string, options: RunOptions): Promise<void> {
 }
 
 /** Options that are the machine's own, without the absent ones. */
-function pick({ isa, cpu, misaligned }: RunOptions): MachineOptions {
+function pick({ isa, cpu, misaligned, engine }: RunOptions): MachineOptions {
   return {
+    engine,
     ...(isa === undefined ? {} : { isa }),
     ...(cpu === undefined ? {} : { cpu }),
     ...(misaligned === undefined ? {} : { misaligned }),
