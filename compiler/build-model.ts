@@ -1,7 +1,7 @@
 import { join } from 'node:path'
+import { acceleratorHeader } from '../sim/accel/c-header.ts'
 import { socHeader } from '../sim/soc/c-header.ts'
 import { linkerScript } from '../sim/soc/linker-script.ts'
-import { acceleratorHeader } from './codegen/accelerator-header.ts'
 import type { CompiledModel } from './compile.ts'
 import { buildFirmware, type FirmwareSources } from './toolchain/build-firmware.ts'
 import { runtimeFolder, runtimeIncludeDirs, runtimeSources } from './toolchain/runtime-sources.ts'
@@ -11,7 +11,10 @@ import type { Toolchain } from './toolchain/toolchain.ts'
 export function modelFirmware({ files, soc, accelerator }: CompiledModel): FirmwareSources {
   const generated = new Map(files)
   generated.set('soc.h', socHeader(soc))
-  if (accelerator !== undefined) generated.set('accelerator.h', acceleratorHeader(accelerator.hardware.description))
+  if (accelerator !== undefined) {
+    const { description, parameters } = accelerator.hardware
+    generated.set('accelerator.h', acceleratorHeader(description, parameters))
+  }
   const parts = ['boot', 'hal', 'libc', 'kernels', 'model'] as const
   return {
     sources: [

@@ -1,37 +1,64 @@
+import type { AcceleratorDescription, FieldSpec } from '../../sim/accel/description.ts'
 import { upperSnake } from '../../sim/accel/ring-registers.ts'
 import { tensorOf } from '../ir/graph.ts'
 import type { Location } from '../schedule/program.ts'
-import type { Stream } from '../schedule/stream.ts'
-import { type Layer, outputsOf } from '../target/partition.ts'
+import type { Stream, StreamCommand } from '../schedule/stream.ts'
+import { type Layer, operatorNames, outputsOf } from '../target/partition.ts'
 import { commentText, initialiser, shortName, snakeCase } from './c-values.ts'
 
 /**
  * The command stream as constant data: the array is itself the ring. Places in RAM become address
- * constants that the linker fills in.
+ * constants that the linker fills in. Structs and names are those of the header that derives from the
+ * accelerator's description.
  */
-export function commandTable(stream: Stream, layers: readonly Layer[], addressOf: (at: Location) => string): string {
-  const lines: string[] = []
-  let layer = -1
-  for (const { name, fields, wait, signal, layer: index, note } of stream.commands) {
-    if (index !== layer) lines.push('', `  /* ${describe(layers[index]!)} */`)
-    layer = index
-    const given = Object.entries(fields).filter(([, value]) => value !== 0)
-    const members = given.map(
-      ([field, value]) => [field, typeof value === 'number' ? value : addressOf(value)] as const,
-    )
-    const header = { opcode: `COMMAND_${upperSnake(name)}`, ...(wait && { wait }), ...(signal && { signal }) }
-    const text = initialiser({ ...header, ...Object.fromEntries(members) })
-    lines.push(`  {.${snakeCase(name)} = ${text}}, /* ${commentText(note)} */`)
-  }
+export function commandTable(
+  { commands }: Stream,
+  layers: readonly Layer[],
+  description: AcceleratorDescription,
+  addressOf: (at: Location) => string,
+): string {
+  const used = Object.keys(description.commands).filter((name) => commands.some((command) => command.name === name))
+  const lines = commands.flatMap((command, i) => [
+    ...(command.layer === commands[i - 1]?.layer ? [] : ['', `  /* ${describe(layers[command.layer]!)} */`]),
+    `  ${commandLine(command, description, addressOf)}, /* ${commentText(command.note)} */`,
+  ])
   return [
-    `static const union command commands[${stream.commands.length}] __attribute__((aligned(64))) = {`,
+    'union command {',
+    ...used.map((name) => `  struct accelerator_${snakeCase(name)} ${snakeCase(name)};`),
+    '};',
+    '',
+    `static const union command commands[${commands.length}] __attribute__((aligned(64))) = {`,
     ...lines,
     '};',
   ].join('\n')
 }
 
+function commandLine(
+  { name, fields, wait, signal }: StreamCommand,
+  { commands, units }: AcceleratorDescription,
+  addressOf: (at: Location) => string,
+): string {
+  const tokens = (mask: number) =>
+    units.flatMap((unit, bit) => ((mask >> bit) & 1 ? [`ACCELERATOR_UNIT_${upperSnake(unit)}`] : [])).join(' | ')
+  const members: Record<string, string | number> = { opcode: `ACCELERATOR_OPCODE_${upperSnake(name)}` }
+  if (wait !== 0) members.wait = tokens(wait)
+  if (signal !== 0) members.signal = tokens(signal)
+  for (const [field, value] of Object.entries(fields)) {
+    if (value === 0) continue
+    members[field] =
+      typeof value === 'number' ? number(name, field, commands[name]!.fields[field]!, value) : addressOf(value)
+  }
+  return `{.${snakeCase(name)} = ${initialiser(members)}}`
+}
+
+/** A number, or its name when it is a value of an enumeration. */
+function number(command: string, field: string, { values = {}, flags }: FieldSpec, value: number): number | string {
+  const [known] = Object.entries(values).find(([, one]) => one === value) ?? []
+  return known === undefined || flags ? value : ['ACCELERATOR', command, field, known].map(upperSnake).join('_')
+}
+
 function describe(layer: Layer): string {
-  const operators = layer.operators.map(({ origin }) => origin.op).join('+')
   const output = tensorOf(layer.graph, outputsOf(layer)[0]!)
-  return `layer ${layer.index}: ${commentText(operators)} -> ${shortName(output.name)} [${output.shape.join(', ')}]`
+  const name = commentText(operatorNames(layer))
+  return `layer ${layer.index}: ${name} -> ${shortName(output.name)} [${output.shape.join(', ')}]`
 }

@@ -64,7 +64,9 @@ class ModelSource {
   text(): string {
     const { graph, accelerator } = this.plan
     const body = this.invoke()
-    const table = accelerator && commandTable(accelerator.stream, this.plan.layers, (at) => this.address(at))
+    const table =
+      accelerator &&
+      commandTable(accelerator.stream, this.plan.layers, accelerator.hardware.description, (at) => this.address(at))
     const description = this.description()
     const sections = [
       `/* Generated from ${commentText(graph.name)}: change the model, not this file. */`,

@@ -17,15 +17,13 @@ class LayerWorkspace implements Workspace {
   readonly buffers: Storage[] = []
   tile = ''
   private readonly layer: number
-  private readonly alignment: number
   private readonly kept = new Map<string, { key: string; value: unknown }>()
   private readonly constants = new Map<string, Storage>()
 
-  constructor(operands: Operands, layer: number, alignment: number) {
+  constructor(operands: Operands, layer: number) {
     this.inputs = operands.inputs
     this.output = operands.output
     this.layer = layer
-    this.alignment = alignment
   }
 
   buffer(memory: string, bytes: number, name: string, alignment = 1): Location {
@@ -48,7 +46,7 @@ class LayerWorkspace implements Workspace {
       name: `layer ${this.layer} ${key}`,
       memory: RAM,
       bytes,
-      alignment: this.alignment,
+      alignment: 1,
       data: make,
     }
     this.constants.set(key, storage)
@@ -60,18 +58,9 @@ class LayerWorkspace implements Workspace {
   }
 }
 
-/**
- * The commands of a layer that is cut in this way, in loop order.
- * @param alignment of read-only data in RAM
- */
-export function lowerLayer(
-  lowering: Lowering,
-  tiling: Tiling,
-  operands: Operands,
-  layer: number,
-  alignment: number,
-): Command[] {
-  const work = new LayerWorkspace(operands, layer, alignment)
+/** The commands of a layer that is cut in this way, in loop order. */
+export function lowerLayer(lowering: Lowering, tiling: Tiling, operands: Operands, layer: number): Command[] {
+  const work = new LayerWorkspace(operands, layer)
   for (const tile of tilesOf(lowering.axes, tiling)) {
     work.tile = describeTile(lowering.axes, tile)
     lowering.lower(tile as Tile<never>, work as Workspace<Layout>)
@@ -81,7 +70,7 @@ export function lowerLayer(
 
 /** Bytes of scratchpad by memory that the first tile, the largest, needs at least. */
 export function firstTileBytes(lowering: Lowering, tiling: Tiling, operands: Operands): Map<string, number> {
-  const work = new LayerWorkspace(operands, 0, 1)
+  const work = new LayerWorkspace(operands, 0)
   const first = tilesOf(lowering.axes, tiling).next()
   if (!first.done) lowering.lower(first.value as Tile<never>, work as Workspace<Layout>)
   const bytes = new Map<string, number>()

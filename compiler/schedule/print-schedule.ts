@@ -1,6 +1,6 @@
 import { tensorOf } from '../ir/graph.ts'
 import { operatorMacs } from '../ops/index.ts'
-import { type Layer, outputsOf } from '../target/partition.ts'
+import { type Layer, operatorNames, outputsOf } from '../target/partition.ts'
 import type { Hardware } from '../target/target.ts'
 import type { FieldValue } from './program.ts'
 import type { Schedule } from './schedule.ts'
@@ -15,10 +15,6 @@ function table(rows: readonly (readonly (string | number)[])[]): string {
     )
   return rows.map((row) => `${line(row).join('  ').trimEnd()}\n`).join('')
 }
-
-/** Name of a layer's operators, as the model's file calls them. */
-export const operatorNames = ({ operators }: Pick<Layer, 'operators'>): string =>
-  operators.map(({ origin }) => origin.op).join('+')
 
 /** Where every layer runs, and why not on the accelerator. */
 export function printLayers(layers: readonly Layer[]): string {

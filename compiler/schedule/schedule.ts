@@ -39,10 +39,12 @@ export interface ScheduleTask {
   readonly keepAll: boolean
 }
 
-/** Feasible tilings that are tried per layer, fewest tiles first. */
+/** Tilings that are tried per layer beyond the coarsest feasible one, fewest tiles first. */
 const TRIALS = 40
 /** Tilings with this many times more tiles than the coarsest feasible one are not tried. */
 const FINEST = 16
+/** Search ends at a tiling this close to the bound: the fraction of the time that the layer adds. */
+const NEAR_ENOUGH = 0.01
 
 /** State before a layer, to come back to. */
 interface Checkpoint {
@@ -176,6 +178,14 @@ function operandsOf(
   return { inputs: inputs.map((tensor) => operand(tensor, false)), output: operand(output, true) }
 }
 
+/** A tiling that was tried: what it was lowered to, and how the timeline ended with it. */
+interface Trial {
+  readonly tiling: Tiling
+  readonly commands: readonly Command[]
+  readonly end: number
+  readonly pressure: number
+}
+
 /** Tries the tilings of a layer and keeps the one that ends soonest; the placement then includes it. */
 function bestTiling(
   layer: Layer & { readonly on: 'accelerator' },
@@ -184,36 +194,47 @@ function bestTiling(
   placement: Placement,
 ): ScheduledLayer | undefined {
   const { timeline, hardware } = placement
-  const before = { pads: placement.pads, length: timeline.length }
-  let best: { tiling: Tiling; commands: Command[]; end: number; pressure: number } | undefined
+  const before = { pads: placement.pads, length: timeline.length, busy: timeline.busyUntil() }
+  let best: Trial | undefined
   let coarsest = 0
+  let goal = 0
   let trials = 0
   for (const tiling of tilingsOf(layer.lowering)) {
     if (trials >= TRIALS || (coarsest > 0 && tiling.count > coarsest * FINEST)) break
     if (!couldFit(firstTileBytes(layer.lowering, tiling, operands), hardware)) continue
-    const commands = lowerLayer(layer.lowering, tiling, operands, layer.index, ramAlignment(hardware))
+    const commands = lowerLayer(layer.lowering, tiling, operands, layer.index)
     const placed = placeLayer(commands, staying, placement, best?.end)
+    if (best !== undefined) trials++
     if (placed === undefined) continue
-    if (coarsest === 0) coarsest = tiling.count
-    trials++
+    if (best === undefined) {
+      coarsest = tiling.count
+      goal = nearEnough(before.busy, placed)
+    }
     const { end, pressure } = timeline
     if (best === undefined || end < best.end || (end === best.end && pressure < best.pressure))
       best = { tiling, commands, end, pressure }
     timeline.truncate(before.length)
     placement.pads = before.pads
+    if (best.end <= goal) break
   }
   if (best === undefined) return undefined
   const commands = placeLayer(best.commands, staying, placement)!
   return { layer, tiling: best.tiling, commands, finish: timeline.end }
 }
 
+/**
+ * A time that no finer tiling beats by much: when the busiest unit could be done with the work of the
+ * coarsest one if it never waited, and a bit.
+ */
+function nearEnough(busyUntil: readonly number[], coarsest: readonly PlacedCommand[]): number {
+  const work = busyUntil.map((_, unit) => coarsest.reduce((sum, one) => sum + (one.unit === unit ? one.cycles : 0), 0))
+  const soonest = Math.max(...busyUntil.map((time, unit) => time + work[unit]!))
+  return soonest + NEAR_ENOUGH * (soonest - Math.max(...busyUntil))
+}
+
 function couldFit(bytes: ReadonlyMap<string, number>, { memories }: Hardware): boolean {
   return [...bytes].every(([memory, needed]) => needed <= memories[memory]!.bytes)
 }
-
-/** Read-only data starts at words of the widest transfer, so that no transfer begins in the middle of one. */
-export const RAM_ALIGNMENT = 16
-const ramAlignment = (_: Hardware) => RAM_ALIGNMENT
 
 function noTileFits(layer: Layer, { description, memories }: Hardware): UserError {
   const sizes = Object.entries(memories).map(([name, { bytes }]) => `${name} ${bytes} bytes`)

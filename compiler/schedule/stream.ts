@@ -1,8 +1,8 @@
 import type { Layer } from '../target/partition.ts'
 import type { Hardware, Target } from '../target/target.ts'
 import { Dependencies } from './dependencies.ts'
-import type { Footprint } from './overlap.ts'
-import { type Command, type FieldValue, type Location, RAM, type Storage } from './program.ts'
+import { conflict, type Footprint, footprintOf } from './overlap.ts'
+import { type AddressOf, type Command, type FieldValue, type Location, RAM, type Storage } from './program.ts'
 import type { Schedule } from './schedule.ts'
 import { type PlacedCommand, placeCommand } from './timeline.ts'
 import { findTokenFault } from './verify-tokens.ts'
@@ -52,13 +52,7 @@ const OTHER_BASE = 2 ** 41
  */
 export function buildStream(task: StreamTask): Stream {
   const { commands, steps } = withFences(task)
-  const others = new Map<Storage, number>()
-  const addressOf = (storage: Storage): number => {
-    const offset = task.offsetOf.get(storage)
-    if (offset !== undefined) return ARENA_BASE + offset
-    if (!others.has(storage)) others.set(storage, OTHER_BASE + others.size * 2 ** 32)
-    return others.get(storage)!
-  }
+  const addressOf = standIns(task.offsetOf)
   const placed = commands.map((command) => {
     const found = placeCommand(command, addressOf, task.hardware)
     if (found === undefined) throw new Error(`the accelerator would refuse ${command.name} (${command.note})`)
@@ -69,6 +63,35 @@ export function buildStream(task: StreamTask): Stream {
   const tokens = tokensOf(placed, barriers, units)
   prove(placed, tokens, barriers, units)
   return { commands: commands.map((command, index) => ({ ...command, ...tokens[index]! })), steps }
+}
+
+/** Addresses for storages in RAM, as if the arena were linked to `ARENA_BASE`. */
+function standIns(offsetOf: ReadonlyMap<Storage, number>): AddressOf {
+  const others = new Map<Storage, number>()
+  return (storage) => {
+    const offset = offsetOf.get(storage)
+    if (offset !== undefined) return ARENA_BASE + offset
+    if (!others.has(storage)) others.set(storage, OTHER_BASE + others.size * 2 ** 32)
+    return others.get(storage)!
+  }
+}
+
+/** What the command that writes a byte of a tensor in RAM is about: its tile; undefined when none writes it. */
+export function writerOf(
+  { commands }: Stream,
+  hardware: Hardware,
+  offsetOf: ReadonlyMap<Storage, number>,
+  storage: Storage,
+  byte: number,
+): string | undefined {
+  const addressOf = standIns(offsetOf)
+  const start = addressOf(storage) + byte
+  const probe = footprintOf([{ memory: RAM, access: 'read', start, bytes: 1 }])
+  const writer = commands.find((command) => {
+    const placed = placeCommand(command, addressOf, hardware)
+    return placed !== undefined && placed.unit >= 0 && conflict(placed.footprint, probe)
+  })
+  return writer?.note
 }
 
 /** Every layer's commands with a fence behind them, and when the controller waits. */

@@ -71,6 +71,11 @@ export class Timeline {
     return this.free[unit]!
   }
 
+  /** The same of every unit. */
+  busyUntil(): readonly number[] {
+    return [...this.free]
+  }
+
   /** Appends a command; gives the time at which it finishes. */
   add({ unit, footprint, cycles }: PlacedCommand): number {
     const waits = this.dependencies.add(unit, footprint)

@@ -17,6 +17,9 @@ export function outputsOf(layer: Match): readonly TensorId[] {
   return layer.operators.at(-1)!.outputs
 }
 
+/** Names of the layer's operators, as the model's file calls them. */
+export const operatorNames = ({ operators }: Match): string => operators.map(({ origin }) => origin.op).join('+')
+
 /**
  * Cuts a graph into layers, in execution order:
  *

@@ -10,4 +10,10 @@ export interface CommandRow {
 
 export const commands: readonly CommandRow[] = [
   { name: 'run', summary: 'run firmware on the simulated SoC', load: () => import('./run.ts') },
+  { name: 'build', summary: 'compile a model to firmware', load: () => import('./build.ts') },
+  {
+    name: 'infer',
+    summary: 'run a model on the simulated SoC and check every output',
+    load: () => import('./infer.ts'),
+  },
 ]

@@ -1,189 +1,166 @@
-/** One inference after the other on the simulated SoC: `sim infer` as a library call. */
-
-import { findAccelerator } from '../../accelerators/index.ts'
-import { buildModel } from '../../compiler/build-model.ts'
-import { PROFILE_ENTRY, symbols } from '../../compiler/codegen/model-source.ts'
-import { type CompiledModel, compileModel } from '../../compiler/compile.ts'
-import { allocate, type DType, dtypes, type TensorData } from '../../compiler/ir/dtype.ts'
-import { elementCount, type Tensor, type TensorId, tensorOf } from '../../compiler/ir/graph.ts'
-import { operatorMacs } from '../../compiler/ops/index.ts'
-import { operatorNames } from '../../compiler/schedule/print-schedule.ts'
-import { outputsOf } from '../../compiler/target/partition.ts'
-import type { Toolchain } from '../../compiler/toolchain/toolchain.ts'
-import { modelFactory } from '../accel/attach.ts'
+/** `sim infer` as a library call: build, run, check, report. */
+import type { NpyArray } from '../../compiler/io/npy.ts'
+import { samplesOf } from '../../compiler/io/npy.ts'
+import { dtypeOf, type TensorData } from '../../compiler/ir/dtype.ts'
+import { type TensorId, tensorOf } from '../../compiler/ir/graph.ts'
+import { ReferenceInterpreter } from '../../compiler/reference/evaluate-graph.ts'
 import { UserError } from '../diagnostic.ts'
-import type { ElfImage } from '../elf/image.ts'
-import { loadElf } from '../elf/load.ts'
-import { Machine } from '../machine.ts'
-import { findBlock, type SocDescription } from '../soc/description.ts'
-import type { AcceleratorFactory } from '../soc/platform.ts'
+import { findLayerDifference, type LayerDifference } from './find-layer-difference.ts'
+import {
+  type Inference,
+  type InferenceSession,
+  type LayerReport,
+  openSession,
+  type SessionOptions,
+} from './open-session.ts'
 
-/** Region of interest that the firmware marks: one inference. */
-const INFERENCE = 1
-/** What unused stack is filled with. */
-const STACK_PAINT = 0xa5
-
-export interface InferOptions {
-  readonly soc: SocDescription
-  /** Name of an accelerator, or `none`; by default the SoC's. */
-  readonly accelerator?: string
-  /** Timing model of the hart instead of the SoC's. */
-  readonly cpu?: string
-  readonly toolchain: Toolchain
-  /** Keeps every layer's result, at the price of more RAM traffic. */
-  readonly keepAll?: boolean
-}
-
-/** One layer of a report. `cycles` last from the end of the layer before, so that they add up. */
-export interface LayerReport {
-  readonly index: number
+/** An array and what messages call it. */
+export interface NamedArray {
   readonly name: string
-  readonly op: string
-  /** Name of the accelerator, or `cpu`. */
-  readonly target: string
-  readonly macs: number
-  readonly cycles: number
+  readonly array: NpyArray
 }
 
-/** What came of one sample. */
-export interface Inference {
-  readonly outputs: readonly TensorData[]
+export interface InferOptions extends Omit<SessionOptions, 'keepAll'> {
+  /** One array for each input of the model, with samples along the first axis. */
+  readonly inputs: readonly NamedArray[]
+  /** One array for each output; without any, the reference interpreter says what is right. */
+  readonly expected: readonly NamedArray[]
+  /** Runs only so many samples. */
+  readonly samples?: number
+  /** Keeps every layer's result, and looks for the first that differs from the reference. */
+  readonly debugLayers?: boolean
+}
+
+export interface InferReport {
+  readonly samples: number
+  /** What outputs were compared with. */
+  readonly checkedAgainst: 'expected' | 'reference'
+  readonly match: boolean
+  /** Output elements that differ, over all samples. */
+  readonly mismatches: number
+  readonly maxAbsDiff: number
+  /** One inference, from input ready to output ready: the median over the samples. */
   readonly cycles: number
   readonly instructions: number
-  readonly stackBytes: number
-  readonly layerCycles: readonly number[]
-  /** Value of any tensor that lies in RAM of its own (`keepAll`). */
-  readonly tensor: (id: TensorId) => TensorData | undefined
-}
-
-/** A model's firmware, ready to run. */
-export interface InferenceSession {
-  readonly model: CompiledModel
-  readonly soc: SocDescription
-  readonly image: ElfImage
-  readonly elf: Uint8Array
-  /** Runs one sample on a fresh machine. @throws UserError when the firmware does not come to its end */
-  run(inputs: readonly TensorData[]): Inference
-  readonly layers: (cycles: readonly number[]) => readonly LayerReport[]
-}
-
-/** The SoC with another accelerator in its block, or without one. */
-export function socWith(soc: SocDescription, accelerator: string | undefined): SocDescription {
-  const block = findBlock(soc, 'accelerator')
-  if (accelerator === undefined || accelerator === 'none' || block?.accelerator === accelerator) return soc
-  findAccelerator(accelerator)
-  if (block === undefined)
-    throw new UserError('no-accelerator', `SoC ${soc.name} has no accelerator`, 'add a block of kind accelerator to it')
-  const { parameters: _, ...rest } = block
-  return { ...soc, blocks: soc.blocks.map((one) => (one === block ? { ...rest, accelerator } : one)) }
-}
-
-/** Name of the accelerator that a build uses; undefined when the CPU does everything. */
-export function acceleratorOf(soc: SocDescription, accelerator: string | undefined): string | undefined {
-  return accelerator === 'none' ? undefined : (accelerator ?? findBlock(soc, 'accelerator')?.accelerator)
-}
-
-/**
- * Compiles and builds a model for a SoC.
- * @throws UserError for everything that is wrong with model, SoC or toolchain
- */
-export async function openSession(bytes: Uint8Array, name: string, options: InferOptions): Promise<InferenceSession> {
-  const soc = socWith(options.soc, options.accelerator)
-  const accelerator = acceleratorOf(soc, options.accelerator)
-  const row = accelerator === undefined ? undefined : findAccelerator(accelerator)
-  const target = await row?.target()
-  const { keepAll = false } = options
-  const model = compileModel(bytes, name, { soc, keepAll, ...(target && { target }) })
-  const elf = await buildModel(model, options.toolchain)
-  const image = await loadElf(elf, name)
-  const factories = target && accelerator ? { [accelerator]: modelFactory(target.description) } : {}
-  return {
-    model,
-    soc,
-    image,
-    elf,
-    run: (inputs) => runOnce(model, image, soc, factories, inputs, options.cpu),
-    layers: (cycles) => layerReports(model, cycles),
+  readonly memory: {
+    readonly arenaBytes: number
+    readonly arenaLowerBoundBytes: number
+    /** Weights, parameters, tables and commands. */
+    readonly readOnlyBytes: number
+    /** Deepest use of the stack. */
+    readonly stackBytes: number
   }
+  /** Of the sample with the median cycles. */
+  readonly layers: readonly LayerReport[]
+  /** With `debugLayers`: the first layer that differs, if one does. */
+  readonly firstDifference?: LayerDifference
 }
 
-function runOnce(
-  model: CompiledModel,
-  image: ElfImage,
-  soc: SocDescription,
-  accelerators: Readonly<Record<string, AcceleratorFactory>>,
-  inputs: readonly TensorData[],
-  cpu?: string,
-): Inference {
-  const diagnostics: string[] = []
-  const machine = new Machine(soc, {
-    accelerators,
-    diagnostic: (message) => diagnostics.push(message),
-    ...(cpu === undefined ? {} : { cpu }),
-  })
-  machine.load(image)
-  const address = (symbol: string) => image.symbols.get(symbol)!.address
-  const stack = { from: address('__stack_bottom'), to: address('__stack_top') }
-  machine.writeMemory(stack.from, new Uint8Array(stack.to - stack.from).fill(STACK_PAINT))
-  const { graph, roots, memory } = model
-  const offsets = new Map(memory.storages.map(({ tensor }, i) => [tensor!, memory.arena.offsets[i]!]))
-  const place = (id: TensorId) => address(symbols.arena) + offsets.get(roots[id]!)!
-  for (const [i, id] of graph.inputs.entries()) machine.writeMemory(place(id), bytesOf(inputs[i]!))
+export interface InferResult {
+  readonly report: InferReport
+  /** One array for each output of the model, samples along the first axis. */
+  readonly outputs: readonly NpyArray[]
+}
 
-  const result = machine.run()
-  const region = result.regions.find(({ id }) => id === INFERENCE)
-  if (result.reason !== 'exit' || result.exitCode !== 0 || region === undefined) {
-    const why = [result.explanation ?? `exit code ${result.exitCode}`, result.console.trim(), ...diagnostics]
-    const message = `the inference did not come to its end: ${why.filter((text) => text !== '').join('; ')}`
-    throw new UserError('inference-failed', message, 'report it with the model', { file: graph.name })
-  }
-  const used = machine.readMemory(stack.from, stack.to - stack.from).findIndex((byte) => byte !== STACK_PAINT)
-  const tensor = (id: TensorId) => {
-    const known = offsets.has(roots[id]!)
-    return known ? readTensor(machine, place(id), tensorOf(graph, id)) : undefined
+/** @throws UserError when model, arrays, SoC or toolchain do not fit together */
+export async function inferModel(model: Uint8Array, name: string, options: InferOptions): Promise<InferResult> {
+  const { debugLayers = false } = options
+  const session = await openSession(model, name, { ...options, keepAll: debugLayers })
+  const { graph } = session.model
+  const inputs = samplesFor(session, graph.inputs, options.inputs, 'input')
+  const reference = new ReferenceInterpreter(graph)
+  const expected =
+    options.expected.length > 0
+      ? samplesFor(session, graph.outputs, options.expected, 'output')
+      : inputs.map((sample) => reference.run(sample))
+  const count = sampleCount(name, inputs.length, expected.length, options.samples)
+  const runs: Inference[] = []
+  let firstDifference: LayerDifference | undefined
+  for (const sample of inputs.slice(0, count)) {
+    const run = session.run(sample)
+    if (debugLayers) firstDifference ??= findLayerDifference(session.model, run, reference, sample, runs.length)
+    runs.push(run)
   }
   return {
-    outputs: graph.outputs.map((id) => tensor(id)!),
-    cycles: region.cycles,
-    instructions: region.instructions,
-    stackBytes: used < 0 ? 0 : stack.to - stack.from - used,
-    layerCycles: layerCycles(model, (symbol, bytes) => new DataView(machine.readMemory(address(symbol), bytes).buffer)),
-    tensor,
+    report: {
+      ...summarise(session, runs, expected),
+      checkedAgainst: options.expected.length > 0 ? 'expected' : 'reference',
+      ...(firstDifference && { firstDifference }),
+    },
+    outputs: graph.outputs.map((id, i) =>
+      joinSamples(
+        tensorOf(graph, id).shape,
+        runs.map(({ outputs }) => outputs[i]!),
+      ),
+    ),
   }
 }
 
-/** Bytes of a typed array. */
-function bytesOf(data: TensorData): Uint8Array {
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+/** One list of arrays, one for each tensor, for every sample. */
+function samplesFor(
+  { model: { graph } }: InferenceSession,
+  ids: readonly TensorId[],
+  arrays: readonly NamedArray[],
+  what: 'input' | 'output',
+): TensorData[][] {
+  if (arrays.length !== ids.length) {
+    const message = `the model has ${ids.length} ${what}${ids.length === 1 ? '' : 's'}, ${arrays.length} are given`
+    throw new UserError(`${what}-count`, message, `give one .npy file for each ${what}`, { file: graph.name })
+  }
+  const columns = arrays.map(({ array, name }, i) => samplesOf(array, tensorOf(graph, ids[i]!), name))
+  const counts = columns.map(({ length }) => length)
+  if (new Set(counts).size > 1) {
+    const message = `the ${what}s hold ${counts.join(', ')} samples`
+    throw new UserError('sample-count', message, 'give the same number for each', { file: graph.name })
+  }
+  return columns[0]!.map((_, sample) => columns.map((column) => column[sample]!))
 }
 
-function readTensor(machine: Machine, address: number, { dtype, shape }: Tensor): TensorData {
-  const data = allocate(dtype as DType, elementCount(shape))
-  bytesOf(data).set(machine.readMemory(address, data.length * dtypes[dtype].bytes))
-  return data
+function sampleCount(file: string, inputs: number, expected: number, wanted = Math.min(inputs, expected)): number {
+  if (wanted <= Math.min(inputs, expected)) return wanted
+  const message = `${wanted} samples are asked for, ${inputs} inputs and ${expected} expected outputs are there`
+  throw new UserError('sample-count', message, 'ask for fewer samples', { file })
 }
 
-/** Cycles of every layer since the end of the one before; those that run nowhere take none. */
-function layerCycles({ layers }: CompiledModel, read: (symbol: string, bytes: number) => DataView): number[] {
-  const cycleAt = (view: DataView, offset: number) => Number(view.getBigUint64(offset, true))
-  const times = read(symbols.profile, PROFILE_ENTRY.bytes * layers.length)
-  let before = cycleAt(read(symbols.started, 8), 0)
-  return layers.map(({ on, index }) => {
-    if (on === 'none') return 0
-    const end = cycleAt(times, PROFILE_ENTRY.bytes * index + PROFILE_ENTRY.end)
-    const cycles = end - before
-    before = end
-    return cycles
-  })
+function summarise(
+  session: InferenceSession,
+  runs: readonly Inference[],
+  expected: readonly (readonly TensorData[])[],
+) {
+  const differences = runs.flatMap(({ outputs }, sample) =>
+    outputs.flatMap((output, i) => differencesOf(output, expected[sample]![i]!)),
+  )
+  const byCycles = [...runs].sort((a, b) => a.cycles - b.cycles)
+  const median = byCycles[(byCycles.length - 1) >> 1]!
+  const { memory, readOnlyBytes } = session.model
+  return {
+    samples: runs.length,
+    match: differences.length === 0,
+    mismatches: differences.length,
+    maxAbsDiff: differences.reduce((most, difference) => Math.max(most, difference), 0),
+    cycles: median.cycles,
+    instructions: median.instructions,
+    memory: {
+      arenaBytes: memory.arena.bytes,
+      arenaLowerBoundBytes: memory.arena.lowerBoundBytes,
+      readOnlyBytes,
+      stackBytes: Math.max(...runs.map(({ stackBytes }) => stackBytes)),
+    },
+    layers: session.report(median.layerCycles),
+  }
 }
 
-function layerReports({ graph, layers, target }: CompiledModel, cycles: readonly number[]): LayerReport[] {
-  return layers.map((layer, position) => ({
-    index: layer.operators[0]!.origin.index,
-    name: tensorOf(graph, outputsOf(layer)[0]!).name,
-    op: operatorNames(layer),
-    target: layer.on === 'accelerator' ? target!.description.name : 'cpu',
-    macs: layer.operators.reduce((sum, operator) => sum + operatorMacs(graph, operator), 0),
-    cycles: cycles[position]!,
-  }))
+/** Absolute differences of the elements that differ. */
+function differencesOf(a: TensorData, b: TensorData): number[] {
+  return [...a.keys()].map((i) => Math.abs(Number(a[i]) - Number(b[i]))).filter((difference) => difference !== 0)
+}
+
+/** Samples behind one another; a first dimension of 1 is their axis. */
+function joinSamples(shape: readonly number[], samples: readonly TensorData[]): NpyArray {
+  const [first] = samples
+  const size = first!.length
+  const data = new (first!.constructor as new (count: number) => TensorData)(size * samples.length)
+  for (const [i, sample] of samples.entries()) (data as Int8Array).set(sample as Int8Array, i * size)
+  if (dtypeOf(data) !== dtypeOf(first!)) throw new TypeError('samples of one tensor differ in type')
+  return { shape: [samples.length, ...(shape[0] === 1 ? shape.slice(1) : shape)], data }
 }

@@ -1,0 +1,82 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { type Command, Option } from 'commander'
+import { buildModel, modelFirmware } from '../../compiler/build-model.ts'
+import { type CompiledModel, compileModel, type Stage, stages } from '../../compiler/compile.ts'
+import { findToolchain } from '../../compiler/toolchain/find-toolchain.ts'
+import { UserError } from '../diagnostic.ts'
+import { chooseAccelerator } from './choose-accelerator.ts'
+import { loadSoc } from './load-soc.ts'
+import { readInput } from './read-input.ts'
+
+interface Options {
+  readonly output?: string
+  readonly accelerator?: string
+  readonly set: readonly string[]
+  readonly soc: string
+  readonly toolchain?: string
+  readonly emit?: Stage
+  readonly json?: boolean
+}
+
+const HELP = `
+Example:
+  sim build model.tflite -o build
+  sim build model.tflite --emit schedule
+
+Writes the C of the model and everything that it is built with, and firmware.elf, which invokes the
+model once. --emit prints a stage of the compiler instead: ${stages.join(', ')}.
+`
+
+/** Adds arguments, options and action of `sim build`. */
+export function register(command: Command): void {
+  command
+    .argument('<model>', 'a .tflite file')
+    .option('-o, --output <folder>', 'where the files go')
+    .option('--accelerator <name>', "name, or none for the CPU alone; default: the SoC's")
+    .option('--set <setting>', 'design parameter, e.g. accelerator.rows=32; may be repeated', collect, [])
+    .option('--soc <name|file>', 'the SoC: a name, or a JSON file with its description', 'default')
+    .option('--toolchain <name>', 'zig, gcc or clang; default: the first that is there')
+    .addOption(new Option('--emit <stage>', 'print this stage and stop').choices([...stages]))
+    .option('--json', 'one JSON object on stdout')
+    .addHelpText('after', HELP)
+    .action(build)
+}
+
+const collect = (value: string, all: readonly string[]) => [...all, value]
+
+async function build(file: string, options: Options): Promise<void> {
+  const { emit, output } = options
+  if (emit === undefined && output === undefined)
+    throw new UserError('output-missing', 'it is not said where the files go', 'add -o FOLDER or --emit STAGE')
+  const { soc, target } = await chooseAccelerator(loadSoc(options.soc), options.accelerator, options.set)
+  const print = emit && { stage: emit, to: (text: string) => process.stdout.write(text) }
+  const model = compileModel(readInput(file), basename(file), {
+    soc,
+    ...(target && { target }),
+    ...(print && { print }),
+  })
+  if (output === undefined) return
+  const written = await write(model, output, options.toolchain)
+  const { arena } = model.memory
+  const memory = {
+    arenaBytes: arena.bytes,
+    arenaLowerBoundBytes: arena.lowerBoundBytes,
+    readOnlyBytes: model.readOnlyBytes,
+  }
+  if (options.json === true) process.stdout.write(`${JSON.stringify({ files: written, memory })}\n`)
+  else if (emit === undefined) process.stdout.write(`${written.map((path) => `wrote ${path}\n`).join('')}`)
+}
+
+/** Writes generated sources, linker script and firmware; gives their paths. */
+async function write(model: CompiledModel, folder: string, toolchain: string | undefined): Promise<string[]> {
+  const firmware = modelFirmware(model)
+  const elf = await buildModel(model, findToolchain(toolchain))
+  mkdirSync(folder, { recursive: true })
+  const files = [...(firmware.generated ?? []), ['firmware.ld', firmware.linkerScript], ['firmware.elf', elf]] as const
+  return files.map(([name, contents]) => {
+    const path = join(folder, name)
+    writeFileSync(path, contents)
+    return path
+  })
+}

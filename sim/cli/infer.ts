@@ -1,0 +1,100 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { type Command, InvalidArgumentError } from 'commander'
+import { type NpyArray, readNpy, writeNpy } from '../../compiler/io/npy.ts'
+import { findToolchain } from '../../compiler/toolchain/find-toolchain.ts'
+import { chooseAccelerator } from './choose-accelerator.ts'
+import { formatReport } from './format-report.ts'
+import { type InferReport, inferModel } from './infer-model.ts'
+import { loadSoc } from './load-soc.ts'
+import { readInput } from './read-input.ts'
+
+interface Options {
+  readonly input: readonly string[]
+  readonly expect: readonly string[]
+  readonly accelerator?: string
+  readonly set: readonly string[]
+  readonly soc: string
+  readonly cpu?: string
+  readonly toolchain?: string
+  readonly samples?: number
+  readonly output?: string
+  readonly debugLayers?: boolean
+  readonly json?: boolean
+}
+
+const HELP = `
+Example:
+  sim infer model.tflite --input images.npy --expect scores.npy
+  sim infer model.tflite --input images.npy --accelerator none --samples 1 --json
+
+Compiles the model, runs its firmware on the simulated SoC once for each sample, and compares every
+output byte with --expect, or without it with the reference interpreter. A model with several inputs
+or outputs takes several --input or --expect.
+
+Exit codes:
+  0     all outputs are equal
+  1     an output differs
+  125   something was refused: the model, an array, an option
+`
+
+const collect = (value: string, all: readonly string[]) => [...all, value]
+
+/** Adds arguments, options and action of `sim infer`. */
+export function register(command: Command): void {
+  command
+    .argument('<model>', 'a .tflite file')
+    .requiredOption('--input <npy>', 'samples along the first axis; once for each input', collect, [])
+    .option('--expect <npy>', 'what the outputs must be; once for each output', collect, [])
+    .option('--accelerator <name>', "name, or none for the CPU alone; default: the SoC's")
+    .option('--set <setting>', 'design parameter, e.g. accelerator.rows=32; may be repeated', collect, [])
+    .option('--soc <name|file>', 'the SoC: a name, or a JSON file with its description', 'default')
+    .option('--cpu <model>', "timing model of the hart; default: the SoC's")
+    .option('--toolchain <name>', 'zig, gcc or clang; default: the first that is there')
+    .option('--samples <n>', 'run only the first n samples', count)
+    .option('--output <folder>', 'write the outputs there as .npy files')
+    .option('--debug-layers', 'compare every layer with the reference and name the first that differs')
+    .option('--json', 'one JSON object on stdout')
+    .addHelpText('after', HELP)
+    .action(infer)
+}
+
+function count(text: string): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value) || value <= 0) throw new InvalidArgumentError('It must be a whole number above 0.')
+  return value
+}
+
+const load = (file: string) => ({ name: file, array: readNpy(readInput(file), file) })
+
+async function infer(file: string, options: Options): Promise<void> {
+  const { samples, cpu, debugLayers } = options
+  const { soc, target } = await chooseAccelerator(loadSoc(options.soc), options.accelerator, options.set)
+  const { report, outputs } = await inferModel(readInput(file), basename(file), {
+    soc,
+    toolchain: findToolchain(options.toolchain),
+    inputs: options.input.map(load),
+    expected: options.expect.map(load),
+    ...(target && { target }),
+    ...(cpu === undefined ? {} : { cpu }),
+    ...(samples === undefined ? {} : { samples }),
+    ...(debugLayers === undefined ? {} : { debugLayers }),
+  })
+  const written = options.output === undefined ? [] : writeOutputs(options.output, outputs)
+  const text = options.json === true ? `${JSON.stringify({ ...report, outputs: written })}\n` : human(report, written)
+  process.stdout.write(text)
+  process.exitCode = report.match && report.firstDifference === undefined ? 0 : 1
+}
+
+function writeOutputs(folder: string, outputs: readonly NpyArray[]): string[] {
+  mkdirSync(folder, { recursive: true })
+  return outputs.map((array, i) => {
+    const path = join(folder, outputs.length === 1 ? 'outputs.npy' : `outputs_${i}.npy`)
+    writeFileSync(path, writeNpy(array))
+    return path
+  })
+}
+
+function human(report: InferReport, written: readonly string[]): string {
+  return [formatReport(report), ...written.map((path) => `wrote ${path}\n`)].join('')
+}

@@ -1,0 +1,157 @@
+/** A model's firmware on the simulated SoC: compiled and built once, then run sample by sample. */
+
+import { buildModel } from '../../compiler/build-model.ts'
+import { PROFILE_ENTRY, symbols } from '../../compiler/codegen/model-source.ts'
+import { type CompiledModel, compileModel } from '../../compiler/compile.ts'
+import { allocate, type DType, dtypes, type TensorData } from '../../compiler/ir/dtype.ts'
+import { elementCount, type Tensor, type TensorId, tensorOf } from '../../compiler/ir/graph.ts'
+import { operatorMacs } from '../../compiler/ops/index.ts'
+import { operatorNames, outputsOf } from '../../compiler/target/partition.ts'
+import type { Target } from '../../compiler/target/target.ts'
+import type { Toolchain } from '../../compiler/toolchain/toolchain.ts'
+import { modelFactory } from '../accel/attach.ts'
+import { UserError } from '../diagnostic.ts'
+import type { ElfImage } from '../elf/image.ts'
+import { loadElf } from '../elf/load.ts'
+import { Machine, type MachineOptions } from '../machine.ts'
+import type { SocDescription } from '../soc/description.ts'
+
+/** Region of interest that the firmware marks: one inference. */
+const INFERENCE = 1
+/** What unused stack is filled with. */
+const STACK_PAINT = 0xa5
+
+export interface SessionOptions {
+  readonly soc: SocDescription
+  /** What the compiler knows of the SoC's accelerator; without it, the CPU does everything. */
+  readonly target?: Target
+  /** Timing model of the hart instead of the SoC's. */
+  readonly cpu?: string
+  readonly toolchain: Toolchain
+  /** Keeps every layer's result in RAM of its own, at the price of more transfers. */
+  readonly keepAll?: boolean
+}
+
+/** One layer of a report. `cycles` last from the end of the layer before, so that they add up. */
+export interface LayerReport {
+  readonly index: number
+  readonly name: string
+  readonly op: string
+  /** Name of the accelerator, or `cpu`. */
+  readonly target: string
+  readonly macs: number
+  readonly cycles: number
+}
+
+/** What came of one sample. */
+export interface Inference {
+  readonly outputs: readonly TensorData[]
+  readonly cycles: number
+  readonly instructions: number
+  readonly stackBytes: number
+  readonly layerCycles: readonly number[]
+  /** Value of any tensor that lies in RAM of its own (`keepAll`). */
+  readonly tensor: (id: TensorId) => TensorData | undefined
+}
+
+/** A model's firmware, ready to run. */
+export interface InferenceSession {
+  readonly model: CompiledModel
+  /** Runs one sample on a fresh machine. @throws UserError when the firmware does not come to its end */
+  run(inputs: readonly TensorData[]): Inference
+  /** The layers with these cycles. */
+  report(cycles: readonly number[]): readonly LayerReport[]
+}
+
+/**
+ * Compiles and builds a model for a SoC.
+ * @param name what messages and reports call the model
+ * @throws UserError for everything that is wrong with model, SoC or toolchain
+ */
+export async function openSession(bytes: Uint8Array, name: string, options: SessionOptions): Promise<InferenceSession> {
+  const { soc, target, cpu, toolchain, keepAll = false } = options
+  const model = compileModel(bytes, name, { soc, keepAll, ...(target && { target }) })
+  const image = await loadElf(await buildModel(model, toolchain), name)
+  const accelerators = target ? { [target.description.name]: modelFactory(target.description) } : {}
+  const machineOptions = { accelerators, ...(cpu === undefined ? {} : { cpu }) }
+  return {
+    model,
+    run: (inputs) => runOnce(model, image, machineOptions, inputs),
+    report: (cycles) => layerReports(model, cycles),
+  }
+}
+
+function runOnce(
+  model: CompiledModel,
+  image: ElfImage,
+  options: MachineOptions,
+  inputs: readonly TensorData[],
+): Inference {
+  const diagnostics: string[] = []
+  const machine = new Machine(model.soc, { ...options, diagnostic: (message) => diagnostics.push(message) })
+  machine.load(image)
+  const address = (symbol: string) => image.symbols.get(symbol)!.address
+  const stack = { from: address('__stack_bottom'), to: address('__stack_top') }
+  machine.writeMemory(stack.from, new Uint8Array(stack.to - stack.from).fill(STACK_PAINT))
+  const { graph, roots, memory } = model
+  const offsets = new Map(memory.storages.map(({ tensor }, i) => [tensor!, memory.arena.offsets[i]!]))
+  const place = (id: TensorId) => address(symbols.arena) + offsets.get(roots[id]!)!
+  for (const [i, id] of graph.inputs.entries()) machine.writeMemory(place(id), bytesOf(inputs[i]!))
+
+  const result = machine.run()
+  const region = result.regions.find(({ id }) => id === INFERENCE)
+  if (result.reason !== 'exit' || result.exitCode !== 0 || region === undefined) {
+    const why = [result.explanation ?? `exit code ${result.exitCode}`, result.console.trim(), ...diagnostics]
+    const message = `the inference did not come to its end: ${why.filter((text) => text !== '').join('; ')}`
+    throw new UserError('inference-failed', message, 'report it with the model', { file: graph.name })
+  }
+  const used = machine.readMemory(stack.from, stack.to - stack.from).findIndex((byte) => byte !== STACK_PAINT)
+  const tensor = (id: TensorId) => {
+    const known = offsets.has(roots[id]!)
+    return known ? readTensor(machine, place(id), tensorOf(graph, id)) : undefined
+  }
+  return {
+    outputs: graph.outputs.map((id) => tensor(id)!),
+    cycles: region.cycles,
+    instructions: region.instructions,
+    stackBytes: used < 0 ? 0 : stack.to - stack.from - used,
+    layerCycles: layerCycles(model, (symbol, bytes) => new DataView(machine.readMemory(address(symbol), bytes).buffer)),
+    tensor,
+  }
+}
+
+/** Bytes of a typed array. */
+function bytesOf(data: TensorData): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+}
+
+function readTensor(machine: Machine, address: number, { dtype, shape }: Tensor): TensorData {
+  const data = allocate(dtype as DType, elementCount(shape))
+  bytesOf(data).set(machine.readMemory(address, data.length * dtypes[dtype].bytes))
+  return data
+}
+
+/** Cycles of every layer since the end of the one before; those that run nowhere take none. */
+function layerCycles({ layers }: CompiledModel, read: (symbol: string, bytes: number) => DataView): number[] {
+  const cycleAt = (view: DataView, offset: number) => Number(view.getBigUint64(offset, true))
+  const times = read(symbols.profile, PROFILE_ENTRY.bytes * layers.length)
+  let before = cycleAt(read(symbols.started, 8), 0)
+  return layers.map(({ on, index }) => {
+    if (on === 'none') return 0
+    const end = cycleAt(times, PROFILE_ENTRY.bytes * index + PROFILE_ENTRY.end)
+    const cycles = end - before
+    before = end
+    return cycles
+  })
+}
+
+function layerReports({ graph, layers, target }: CompiledModel, cycles: readonly number[]): LayerReport[] {
+  return layers.map((layer, position) => ({
+    index: layer.operators[0]!.origin.index,
+    name: tensorOf(graph, outputsOf(layer)[0]!).name,
+    op: operatorNames(layer),
+    target: layer.on === 'accelerator' ? target!.description.name : 'cpu',
+    macs: layer.operators.reduce((sum, operator) => sum + operatorMacs(graph, operator), 0),
+    cycles: cycles[position]!,
+  }))
+}
