@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { importTflite, tfliteOperators } from '../../../compiler/import/tflite/import-tflite.ts'
+import { tfliteOperators } from '../../../compiler/import/tflite/import-operators.ts'
+import { importTflite } from '../../../compiler/import/tflite/import-tflite.ts'
 import { UserError } from '../../../sim/diagnostic.ts'
 import { sharedPath } from '../../shared.ts'
 import { randomModel } from '../random-models.ts'
@@ -95,6 +96,22 @@ describe('importTflite', () => {
     expect(tensors.every(({ dtype }) => dtype === 'int8')).toBe(true)
   })
 
+  it('skips what computes nothing but the shape of a RESHAPE', () => {
+    const shape: FileTensor = { shape: [4], type: 'INT32' }
+    const bytes = tfliteFile({
+      tensors: [act([1, 2, 2, 3]), shape, act([1, 12])],
+      operators: [
+        { op: 'SHAPE', inputs: [0], outputs: [1] },
+        { op: 'RESHAPE', inputs: [0, 1], outputs: [2] },
+      ],
+      inputs: [0],
+      outputs: [2],
+    })
+    const { operators, tensors } = importTflite(bytes, 'net.tflite')
+    expect(operators.map(({ origin }) => origin)).toEqual([{ index: 1, op: 'RESHAPE' }])
+    expect(tensors).toHaveLength(2)
+  })
+
   it('accepts a bias whose axis is that of its weights, as some converters write it', () => {
     const bias: FileTensor = { shape: [3], type: 'INT32', scales: [1, 2, 3], axis: 3, data: Int32Array.of(1, 2, 3) }
     expect(importTflite(convolution({ bias }), 'net.tflite').tensors[2]!.quantisation!.axis).toBe(0)
@@ -111,11 +128,15 @@ describe('what cannot be compiled is refused by name, place and reason', () => {
     ['an empty file', () => new Uint8Array(), /this is not a TFLite model/],
     ['an old format', () => convolution({}, {}, { version: 2 }), /its format version is 2, not 3/],
     ['several subgraphs', () => convolution({}, {}, { subgraphs: 2 }), /it has 2 subgraphs, not one/],
-    ['an unknown operator', () => convolution({}, { op: 'SVDF' }), /^net.tflite: operator 0: SVDF is not supported; /],
+    [
+      'an unknown operator',
+      () => convolution({}, { op: 'SVDF' }),
+      /^net.tflite: operator 0: SVDF cannot be compiled: it is not supported; /,
+    ],
     [
       'a custom operator',
       () => convolution({}, { op: 'CUSTOM:FlexErf' }),
-      /operator 0: CUSTOM "FlexErf" is not supported/,
+      /operator 0: CUSTOM "FlexErf" cannot be compiled: it is not supported/,
     ],
     [
       'a float model',
@@ -213,6 +234,18 @@ describe('what cannot be compiled is refused by name, place and reason', () => {
     const message = refusal(bytes())
     expect(message).toMatch(sentence)
     expect(message).not.toContain('\n')
+  })
+
+  it('names the first operator that cannot be compiled, and then the others', () => {
+    const ops = ['RELU', 'SVDF', 'LSTM', 'RELU', 'EXP']
+    const bytes = tfliteFile({
+      tensors: [act(), ...ops.map(() => act())],
+      operators: ops.map((op, i) => ({ op, inputs: [i], outputs: [i + 1] })),
+      inputs: [0],
+      outputs: [ops.length],
+    })
+    const nor = '(nor can operator 2 LSTM, operator 4 EXP)'
+    expect(refusal(bytes)).toContain(`operator 1: SVDF cannot be compiled: it is not supported ${nor};`)
   })
 
   it('names the supported operators when it refuses another', () => {
