@@ -220,7 +220,7 @@ describe('what cannot be compiled is refused by name, place and reason', () => {
     ],
     [
       'a tensor made twice',
-      () => convolution({}, { outputs: [0] }),
+      () => convolution({}, { outputs: [3, 0] }),
       /it writes tensor 0 "act", which has its value already/,
     ],
     [
