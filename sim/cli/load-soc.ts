@@ -1,7 +1,7 @@
 import { UserError } from '../diagnostic.ts'
-import { checkSoc } from '../soc/check.ts'
 import { defaultSoc } from '../soc/default.ts'
 import type { SocDescription } from '../soc/description.ts'
+import { parseSoc } from '../soc/parse.ts'
 import { readInput } from './read-input.ts'
 
 /** SoCs that `--soc` knows by name. */
@@ -20,16 +20,11 @@ export function loadSoc(nameOrFile: string): SocDescription {
     const names = socs.map((soc) => soc.name).join(', ')
     throw new UserError('soc-unknown', `there is no SoC '${nameOrFile}'`, `choose ${names}, or give a .json file`)
   }
-  const soc = { ...defaultSoc, name: nameOrFile, ...parse(nameOrFile) }
-  checkSoc(soc)
-  return soc
-}
-
-function parse(file: string): Partial<SocDescription> {
-  const text = new TextDecoder().decode(readInput(file))
+  const text = new TextDecoder().decode(readInput(nameOrFile))
   try {
-    return JSON.parse(text) as Partial<SocDescription>
+    return parseSoc(text, { ...defaultSoc, name: nameOrFile })
   } catch (error) {
-    throw new UserError('soc-json', `it is no JSON (${(error as Error).message})`, 'correct the file', { file })
+    if (!(error instanceof UserError)) throw error
+    throw new UserError(error.code, error.message, error.hint, { file: nameOrFile })
   }
 }
