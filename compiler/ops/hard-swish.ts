@@ -30,6 +30,7 @@ export const hardSwish = lookup({
     ensure(toOutput.shift <= 0, 'its input scale is more than 128 times its output scale')
     // 3.0 becomes 2^15: x / 3 in [-1, 1), which the shifts saturate.
     const toThirds = quantizeMultiplier(Math.fround(fineScale / Math.fround(3 / 32768)))
+    ensure(Math.min(toOutput.shift, toThirds.shift) > -16, 'its scales are too far apart for 16-bit arithmetic')
     const { zeroPoint, min, max } = outputRange(output, 'none')
     return (q) => {
       const fine = (q - from.zeroPoint) * 128
