@@ -14,7 +14,9 @@ import type { Block, BlockEnd, Instruction, Region, Target } from './region.ts'
 /** Most instructions of a region. */
 const REGION_LIMIT = 1500
 /** Most instructions of a function that is copied into its caller, with all that it calls. */
-const INLINE_LIMIT = 60
+const INLINE_LIMIT = 32
+/** Most instructions that are copied into one region in all. */
+const INLINE_TOTAL = 400
 /** Deepest nesting of functions copied into one another. */
 const INLINE_DEPTH = 4
 
@@ -69,6 +71,7 @@ class Discovery {
   private readonly leaders = new Set<number>()
   private readonly callees = new Set<number>()
   private contexts = 0
+  private inlined = 0
 
   constructor(code: CodeView, entry: number) {
     this.code = code
@@ -98,7 +101,7 @@ class Discovery {
     const numbers = new Map(firsts.map(({ place }, index) => [keyOf(place), index]))
     const target = (place: Place): Target => {
       const block = numbers.get(keyOf(place))
-      return block === undefined ? { leave: place.pc } : { block }
+      return block === undefined ? { leave: place.pc, known: this.code.known(place.pc) } : { block }
     }
     return {
       entry: this.start.pc,
@@ -163,16 +166,17 @@ class Discovery {
 
   private jump({ context }: Place, callee: number, rd: number, back: Place): Flow {
     if (!isLink(rd)) return { kind: 'go', to: { pc: callee, context } }
-    if (this.worthCopying(callee, context)) {
-      const inner = { id: this.contexts++, back, entry: callee, depth: context.depth + 1 }
-      return { kind: 'go', to: { pc: callee, context: inner } }
-    }
-    this.callees.add(callee)
-    return { kind: 'call', callee, back }
+    const inside = this.copied(callee, back)
+    return inside === undefined ? { kind: 'call', callee, back } : { kind: 'go', to: inside }
   }
 
   private jumpRegister({ pc, context }: Place, { decoded }: Instruction, back: Place): Flow {
-    if (isLink(decoded.rd)) return { kind: 'call', callee: undefined, back }
+    const near = this.pairTarget(pc)
+    if (isLink(decoded.rd)) {
+      const inside = near === undefined ? undefined : this.copied(near, back)
+      return inside === undefined ? { kind: 'call', callee: undefined, back } : { kind: 'indirect', targets: [inside] }
+    }
+    if (near !== undefined) return { kind: 'indirect', targets: [{ pc: near, context }] }
     if (decoded.rd === 0 && isLink(decoded.rs1)) {
       return { kind: 'indirect', targets: context.back === undefined ? [] : [context.back] }
     }
@@ -180,13 +184,33 @@ class Discovery {
     return { kind: 'indirect', targets: targets.map((target) => ({ pc: target, context })) }
   }
 
-  /** Small, not recursive, and with nothing but such calls inside. */
-  private worthCopying(callee: number, context: Context): boolean {
-    if (context.depth >= INLINE_DEPTH || !this.code.known(callee)) return false
+  /** Where the jalr at `pc` leads when it is the second half of a far jump or call: auipc, jalr. */
+  private pairTarget(pc: number): number | undefined {
+    const first = pc < 4 ? undefined : this.code.instruction(pc - 4)
+    const second = this.code.instruction(pc)
+    if (first?.decoded.row.name !== 'auipc' || first.decoded.rd !== second?.decoded.rs1) return undefined
+    return ((first.pc + first.decoded.imm + second.decoded.imm) & ~1) >>> 0
+  }
+
+  /** Where to go on when a function is copied in at a call; undefined, and noted as called, when it is not worth it. */
+  private copied(callee: number, back: Place): Place | undefined {
+    const { context } = back
+    const size = this.copySize(callee, context)
+    if (size <= INLINE_LIMIT && this.inlined + size <= INLINE_TOTAL) {
+      this.inlined += size
+      return { pc: callee, context: { id: this.contexts++, back, entry: callee, depth: context.depth + 1 } }
+    }
+    this.callees.add(callee)
+    return undefined
+  }
+
+  /** Instructions of a function with all that it calls, if it can be copied into `context`; else Infinity. */
+  private copySize(callee: number, context: Context): number {
+    if (context.depth >= INLINE_DEPTH || !this.code.known(callee)) return Number.POSITIVE_INFINITY
     const callers: number[] = []
     for (let outer: Context | undefined = context; outer !== undefined; outer = outer.back?.context)
       callers.push(outer.entry)
-    return this.sizeOf(callee, callers) <= INLINE_LIMIT
+    return this.sizeOf(callee, callers)
   }
 
   /** Number of instructions of a function and of all that it calls, Infinity when it is too big or calls itself. */
@@ -204,12 +228,12 @@ class Discovery {
       size++
       const { decoded } = instruction
       const { format } = decoded.row
-      const relative = (pc + decoded.imm) >>> 0
-      const call = isLink(decoded.rd) && (format === 'J' || format === 'jalr')
-      if (call && format === 'jalr') return Number.POSITIVE_INFINITY
-      if (call) size += this.sizeOf(relative, [...callers, entry])
-      if (format === 'B' || (format === 'J' && !call)) queue.push(relative)
-      if (format !== 'jalr' && (format !== 'J' || call)) queue.push((pc + decoded.length) >>> 0)
+      const jumps = format === 'J' || format === 'jalr'
+      const target = format === 'jalr' ? this.pairTarget(pc) : (pc + decoded.imm) >>> 0
+      const calls = jumps && isLink(decoded.rd)
+      if (calls) size += target === undefined ? Number.POSITIVE_INFINITY : this.sizeOf(target, [...callers, entry])
+      else if ((jumps || format === 'B') && target !== undefined) queue.push(target)
+      if (!jumps || calls) queue.push((pc + decoded.length) >>> 0)
     }
     return size
   }

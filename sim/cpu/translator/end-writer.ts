@@ -16,14 +16,30 @@ const TABLE_ENTRIES = 4096
 const ENTRY_FUNCTION = 0xffff
 const ENTRY_CYCLES_SHIFT = 16
 
+/** How execution goes on after a call. */
+interface ComeBack {
+  readonly pc: number
+  /** Registers needed there. */
+  readonly needed: number
+}
+
 export class EndWriter {
   private readonly out: FunctionWriter
   private readonly goTo: (target: Target, pending: Pending) => void
+  private readonly neededAt: (target: Target) => number
 
-  /** @param goTo writes how the text continues at a target, with what the counters lack there */
-  constructor(out: FunctionWriter, goTo: (target: Target, pending: Pending) => void) {
+  /**
+   * @param goTo writes how the text continues at a target, with what the counters lack there
+   * @param neededAt registers that must be in their locals at a target
+   */
+  constructor(
+    out: FunctionWriter,
+    goTo: (target: Target, pending: Pending) => void,
+    neededAt: (target: Target) => number,
+  ) {
     this.out = out
     this.goTo = goTo
+    this.neededAt = neededAt
   }
 
   /** @param last the block's last instruction @param pending what the counters lack after it */
@@ -49,11 +65,12 @@ export class EndWriter {
   }
 
   /** Sets the return address. */
-  private link({ decoded, pc }: Instruction): void {
-    if (decoded.rd === 0) return
-    const back = (pc + decoded.length) | 0
+  private link(last: Instruction): void {
+    const { rd } = last.decoded
+    if (rd === 0) return
+    const back = backOf(last)
     this.out.body.const(back)
-    this.out.setRegister(decoded.rd, back)
+    this.out.setRegister(rd, back)
   }
 
   private branch({ taken, otherwise }: BlockEnd & { kind: 'branch' }, last: Instruction, pending: Pending): void {
@@ -79,11 +96,12 @@ export class EndWriter {
     this.out.body.end()
   }
 
-  /** Writes text after which the registers known to be constant are those from before it. */
+  /** Writes text after which what is known of registers is what was known before it. */
   private aside(write: () => void): void {
-    const { constants } = this.out
+    const { constants, dirty } = this.out
     const known = [...constants]
     write()
+    this.out.dirty = dirty
     constants.clear()
     for (const [register, value] of known) constants.set(register, value)
   }
@@ -176,23 +194,30 @@ export class EndWriter {
   }
 
   private call({ callee, back }: BlockEnd & { kind: 'call' }, last: Instruction, pending: Pending): void {
-    const backPc = (last.pc + last.decoded.length) | 0
-    if (callee === undefined) this.callComputed(last, pending, backPc)
+    const target = callee === undefined ? this.jumpTarget(last) : constantTerm(callee)
+    const comeBack = { pc: backOf(last), needed: this.neededAt(back) }
+    if (target.kind !== 'const') this.callComputed(target, last, comeBack, pending)
     else {
+      const fixed = target.value >>> 0
+      const entryCycles = callee === undefined ? this.out.env.entryCycles(fixed) : 0
       this.link(last)
-      this.out.leaveIf(() => this.out.atDepthLimit(), 'call', callee, pending)
-      const index = this.out.env.functionAt(callee)
-      if (index === undefined) this.callEntry(callee, pending, backPc)
-      else {
-        this.out.flush(pending)
-        this.out.callRegion(() => this.out.body.call(index), backPc)
-      }
+      this.callFixed(fixed, comeBack, { ...pending, cycles: pending.cycles + entryCycles })
     }
     this.goTo(back, NOTHING)
   }
 
+  private callFixed(callee: number, back: ComeBack, pending: Pending): void {
+    this.out.leaveIf(() => this.out.atDepthLimit(), 'call', callee, pending)
+    const index = this.out.env.functionAt(callee)
+    if (index === undefined) this.callEntry(callee, back, pending)
+    else {
+      this.out.flush(pending)
+      this.out.callRegion(() => this.out.body.call(index), back)
+    }
+  }
+
   /** Calls the function of another module that is entered for a fixed address, if there is one by now. */
-  private callEntry(callee: number, pending: Pending, backPc: number): void {
+  private callEntry(callee: number, back: ComeBack, pending: Pending): void {
     const { body, env } = this.out
     const offset = callee - env.memory.base
     const function_ = body.local()
@@ -210,13 +235,13 @@ export class EndWriter {
     this.out.callRegion(() => {
       body.get(function_)
       body.callIndirect(env.regionType)
-    }, backPc)
+    }, back)
   }
 
   /** Calls the function that is entered for a computed address, if there is one. */
-  private callComputed(last: Instruction, pending: Pending, backPc: number): void {
+  private callComputed(target: Term, last: Instruction, back: ComeBack, pending: Pending): void {
     const { body, env, scratch, temporary } = this.out
-    writeTerm(body, this.jumpTarget(last), scratch)
+    writeTerm(body, target, scratch)
     body.set(temporary)
     this.checkJump(last, pending)
     this.link(last)
@@ -237,7 +262,7 @@ export class EndWriter {
       body.const(ENTRY_FUNCTION)
       body.op('i32.and')
       body.callIndirect(env.regionType)
-    }, backPc)
+    }, back)
   }
 
   /** Sets a local to the entry for the address in `temporary`, 0 for none. */
@@ -259,6 +284,11 @@ export class EndWriter {
     body.end()
     body.set(entry)
   }
+}
+
+/** The return address of a call: the address after it. */
+function backOf({ decoded, pc }: Instruction): number {
+  return (pc + decoded.length) | 0
 }
 
 /** Entries of a table over the half-words from the first to the last target; targets ascend. */

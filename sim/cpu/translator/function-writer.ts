@@ -50,8 +50,13 @@ export class FunctionWriter {
   readonly temporary: number
   /** Registers known to hold a constant at this point of the text. */
   readonly constants = new Map<number, number>()
+  /** Registers whose local may be newer than the register file at this point of the text. */
+  dirty = 0
   private readonly registers = new Map<number, number>()
-  private readonly written: readonly number[]
+  private readonly all: number
+  private readonly written: number
+  /** Whether every exit stores the registers that are dirty there; else all exits share one place that stores all. */
+  private readonly storesAtExits: boolean
   private readonly counted: number
   private readonly entry: number
   private exitLabel: Label = { level: 0 }
@@ -61,21 +66,27 @@ export class FunctionWriter {
     this.entry = region.entry
     const { reads, writes } = regionUse(region)
     for (const register of registersOf(reads | writes)) this.registers.set(register, this.body.local())
-    this.written = registersOf(writes)
+    this.all = reads | writes
+    this.written = writes
+    this.storesAtExits = region.blocks.some(({ end }) => end.kind === 'call')
     this.counted = this.body.local()
     this.temporary = this.body.local()
     this.scratch = { a: this.body.local(), b: this.body.local() }
   }
 
-  /** Writes the frame of the function around what `inside` writes, which must leave by exits only. */
-  write(inside: () => void): Uint8Array {
+  /**
+   * Writes the frame of the function around what `inside` writes, which must leave by exits only.
+   *
+   * @param needed registers that the first block needs
+   */
+  write(needed: number, inside: () => void): Uint8Array {
     const { body } = this
-    this.loadRegisters()
+    this.loadRegisters(this.storesAtExits ? needed : this.all)
     this.exitLabel = body.block('i32')
     inside()
     body.op('unreachable')
     body.end()
-    this.storeRegisters()
+    if (!this.storesAtExits) this.storeRegisters(this.written)
     this.storeCounted()
     body.get(BUDGET)
     return body.finish()
@@ -92,6 +103,7 @@ export class FunctionWriter {
   setRegister(register: number, constant?: number): void {
     if (constant === undefined) this.constants.delete(register)
     else this.constants.set(register, constant)
+    this.dirty |= 1 << register
     this.body.set(this.registers.get(register)!)
   }
 
@@ -124,21 +136,30 @@ export class FunctionWriter {
 
   /** Leaves the function. */
   leave(reason: LeaveReason | 'jump', pc: number, pending: Pending): void {
-    this.body.const(this.env.exits.add({ reason, pc, region: this.entry, ...pending }))
+    if (this.storesAtExits) this.storeRegisters(this.dirty)
+    this.body.const(this.exitCode(reason, pc, pending))
     this.body.br(this.exitLabel)
   }
 
   /** Leaves the function when what `condition` puts on the stack is not zero. */
   leaveIf(condition: () => void, reason: LeaveReason, pc: number, pending: Pending): void {
     const { body } = this
-    body.const(this.env.exits.add({ reason, pc, region: this.entry, ...pending }))
-    condition()
-    body.brIf(this.exitLabel)
-    body.op('drop')
+    if (this.storesAtExits) {
+      condition()
+      body.if()
+      this.leave(reason, pc, pending)
+      body.end()
+    } else {
+      body.const(this.exitCode(reason, pc, pending))
+      condition()
+      body.brIf(this.exitLabel)
+      body.op('drop')
+    }
   }
 
   /** Leaves the function for the guest address in a local, where a jump by register leads. */
   leaveTo(local: number): void {
+    if (this.storesAtExits) this.storeRegisters(this.dirty)
     this.body.get(local)
     this.body.br(this.exitLabel)
   }
@@ -167,10 +188,12 @@ export class FunctionWriter {
   /**
    * Calls a function, which must come back to `back`; else leaves with whatever it came back with. `callee` writes the
    * call itself, with the arguments on the stack.
+   *
+   * @param back where it must come back to, and the registers needed there
    */
-  callRegion(callee: () => void, back: number): void {
+  callRegion(callee: () => void, back: { readonly pc: number; readonly needed: number }): void {
     const { body, env } = this
-    this.storeRegisters()
+    this.storeRegisters(this.dirty)
     this.storeCounted()
     body.get(BUDGET)
     body.get(DEPTH)
@@ -179,28 +202,33 @@ export class FunctionWriter {
     callee()
     body.set(BUDGET)
     body.tee(this.temporary)
-    body.const(back)
+    body.const(back.pc)
     body.op('i32.ne')
     body.if()
     body.get(this.temporary)
     body.get(BUDGET)
     body.op('return')
     body.end()
-    this.flush({ cycles: env.entryCycles(back), instructions: 0 })
-    this.loadRegisters()
+    this.flush({ cycles: env.entryCycles(back.pc >>> 0), instructions: 0 })
+    this.loadRegisters(back.needed)
+    this.dirty = 0
     this.constants.clear()
   }
 
-  private loadRegisters(): void {
-    for (const [register, local] of this.registers) {
+  private exitCode(reason: LeaveReason | 'jump', pc: number, pending: Pending): number {
+    return this.env.exits.add({ reason, pc, region: this.entry, ...pending })
+  }
+
+  private loadRegisters(registers: number): void {
+    for (const register of registersOf(registers)) {
       this.body.const(0)
       this.body.access('i32.load', this.env.layout.registers + register * 4)
-      this.body.set(local)
+      this.body.set(this.registers.get(register)!)
     }
   }
 
-  private storeRegisters(): void {
-    for (const register of this.written) {
+  private storeRegisters(registers: number): void {
+    for (const register of registersOf(registers)) {
       this.body.const(0)
       this.body.get(this.registers.get(register)!)
       this.body.access('i32.store', this.env.layout.registers + register * 4)

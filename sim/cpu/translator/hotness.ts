@@ -1,7 +1,9 @@
 /** Samples in one stretch of code before it is translated. */
-const SAMPLES = 3
+const SAMPLES = 4
 /** Arrivals at an address from translated code before it is translated too. */
 const ARRIVALS = 400
+/** The same for returns: the caller, once it is entered anew, will call translated code and get control back. */
+const RETURNS = 10_000
 /** log2 of the bytes that samples are taken together over. */
 const STRETCH_SHIFT = 6
 /** Addresses remembered; code that never becomes hot must not fill the host's memory. */
@@ -11,6 +13,8 @@ const MOST_ENTRIES = 1 << 14
 export class Hotness {
   private readonly samples = new Map<number, number>()
   private readonly arrivals = new Map<number, number>()
+  private readonly finds = new Map<number, number>()
+  private readonly returns = new Map<number, number>()
 
   /** Notes that the interpreter was found at `pc` after a while; true when the code there is hot. */
   sample(pc: number): boolean {
@@ -22,7 +26,19 @@ export class Hotness {
     return count(this.arrivals, pc, ARRIVALS)
   }
 
+  /** Notes that translated code returned to `pc`, where none is; true when the code there is hot. */
+  return(pc: number): boolean {
+    return count(this.returns, pc, RETURNS)
+  }
+
+  /** Notes that the code at `pc` was found hot; true when that has happened often enough for its size, in instructions. */
+  again(pc: number, size: number): boolean {
+    return count(this.finds, pc, Math.ceil(size / SAMPLES))
+  }
+
   forget(): void {
+    this.finds.clear()
+    this.returns.clear()
     this.samples.clear()
     this.arrivals.clear()
   }

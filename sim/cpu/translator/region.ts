@@ -16,15 +16,17 @@ export interface Instruction {
 export type LeaveReason =
   /** The instruction there needs the interpreter. */
   | 'step'
-  /** The code there was never executed when the region was made, or is beyond the region's size. */
+  /** The code there had never been executed when the region was made. */
   | 'edge'
+  /** The code there is beyond the region's size. */
+  | 'limit'
   /** The function called there has no translation yet, or calls nest too deep. */
   | 'call'
   /** The time that may pass without a look at events is used up. */
   | 'horizon'
 
-/** Where control goes: a block of the region, or out of it to an address. */
-export type Target = { readonly block: number } | { readonly leave: number }
+/** Where control goes: a block of the region, or out of it to an address, whose code may be known. */
+export type Target = { readonly block: number } | { readonly leave: number; readonly known: boolean }
 
 /** How a block ends. Its last instruction, which decides, is among its instructions unless it says otherwise. */
 export type BlockEnd =

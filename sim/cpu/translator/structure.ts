@@ -10,6 +10,7 @@ import { analyseFlow, type FlowGraph } from './flow-graph.ts'
 import { FunctionWriter, type UnitEnvironment } from './function-writer.ts'
 import { InstructionWriter } from './instruction-writer.ts'
 import type { Block, Region, Target } from './region.ts'
+import { followRegisters, type RegisterFlow } from './register-flow.ts'
 import type { Label } from './wasm/function-body.ts'
 
 const NOTHING: Pending = { cycles: 0, instructions: 0 }
@@ -18,7 +19,7 @@ const NOTHING: Pending = { cycles: 0, instructions: 0 }
 export function writeRegion(env: UnitEnvironment, region: Region): Uint8Array {
   const out = new FunctionWriter(env, region)
   const writer = new RegionWriter(out, region.blocks)
-  return out.write(() => writer.write())
+  return writer.write()
 }
 
 class RegionWriter {
@@ -27,6 +28,7 @@ class RegionWriter {
   private readonly graph: FlowGraph
   private readonly stops: ReadonlySet<number>
   private readonly longest: readonly number[]
+  private readonly registers: RegisterFlow
   private readonly ends: EndWriter
   /** Labels of loops and joins around the present place in the text. */
   private readonly labels = new Map<number, Label>()
@@ -39,12 +41,16 @@ class RegionWriter {
     this.graph = analyseFlow(blocks)
     this.stops = checkpoints(blocks, this.graph)
     this.longest = longestPaths(blocks, this.graph, this.stops)
-    this.ends = new EndWriter(out, (target, pending) => this.goTo(target, pending))
+    this.registers = followRegisters(blocks, this.graph)
+    const neededAt = (target: Target) => ('block' in target ? this.registers.needed[target.block]! : 0)
+    this.ends = new EndWriter(out, (target, pending) => this.goTo(target, pending), neededAt)
   }
 
-  write(): void {
-    if (this.graph.reducible) this.tree(0, NOTHING)
-    else this.dispatchLoop()
+  write(): Uint8Array {
+    return this.out.write(this.registers.needed[0]!, () => {
+      if (this.graph.reducible) this.tree(0, NOTHING)
+      else this.dispatchLoop()
+    })
   }
 
   /** Writes a block and everything that it dominates. */
@@ -94,6 +100,7 @@ class RegionWriter {
 
   private block(number: number, pending: Pending): void {
     const block = this.blocks[number]!
+    this.out.dirty = this.registers.dirty[number]!
     if (this.stops.has(number)) this.out.checkBudget(this.longest[number]!, block.pc, pending)
     const after = new InstructionWriter(this.out, block.instructions).write(pending)
     this.ends.write(block.end, block.instructions.at(-1), after)
@@ -102,7 +109,7 @@ class RegionWriter {
   /** Continues at a target: by a branch in the text, by leaving, or right here when this is the only way to it. */
   private goTo(target: Target, pending: Pending): void {
     const { body } = this.out
-    if ('leave' in target) this.out.leave('edge', target.leave, pending)
+    if ('leave' in target) this.out.leave(target.known ? 'limit' : 'edge', target.leave, pending)
     else if (this.table !== undefined) {
       this.out.flush(pending)
       body.const(target.block)

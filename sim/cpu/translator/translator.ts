@@ -17,15 +17,23 @@ import { MOST_OPERAND_CYCLES } from './costs.ts'
 import { type Dispatch, dispatcherModule } from './dispatcher.ts'
 import { type Exit, ExitTable } from './exits.ts'
 import { Hotness } from './hotness.ts'
+import { isLink } from './operands.ts'
 import type { Region } from './region.ts'
 import { gatherRegions, type SharedEnvironment, unitModule } from './unit.ts'
 
 /** Cycles between two samples of where the interpreter is. */
 const SAMPLE_CYCLES = 4096
-/** Longest stay in translated code: V8 replaces a baseline function only when it is called again. */
-const SLICE_CYCLES = 1 << 20
+/** Most instructions on the way from hot code to a good place to enter it. */
+const MOST_STEPS = 100
+/** Most bytes of a loop, as far as the choice of an entry goes. */
+const LOOP_BYTES = 4096
+/** Longest stay in translated code, and in new code: V8 replaces a baseline function only when it is called again. */
+const SLICE_CYCLES = 1 << 25
+const NEW_SLICE_CYCLES = 1 << 19
+/** Cycles after which a module's functions are no longer new. */
+const WARM_CYCLES = 1 << 26
 /** Times an exit is taken before its region is made anew with what was learnt since. */
-const REMAKE_EXITS = 200
+const REMAKE_EXITS = 100
 /** Times the code at an address is made anew, after writes to it or to follow paths that were cold at first. */
 const MOST_REMAKES = 12
 /** Bytes of modules at which everything is dropped. */
@@ -45,6 +53,8 @@ const BUDGET_WORD = 42
 /** One module. */
 interface Unit {
   readonly regions: readonly Region[]
+  /** Of all its instructions. */
+  readonly addresses: ReadonlySet<number>
   readonly slots: readonly number[]
   readonly bytes: number
 }
@@ -66,6 +76,10 @@ export class Translator {
   private freeSlots: number[] = []
   private nextSlot = 1
   private bytes = 0
+  /** Cycle from which V8 has had its time with the latest module. */
+  private warmAt = 0
+  /** Interpreted cycles until the next sample. */
+  private untilSample = SAMPLE_CYCLES
   private uniform: boolean
   /** Modules made so far. */
   modules = 0
@@ -95,7 +109,7 @@ export class Translator {
     let outcome: Outcome = hart.bus.dmaActive ? 'stuck' : 'on'
     while (outcome === 'on' && hart.cycles < until) {
       const slot = this.slotAt(hart.pc)
-      outcome = slot === 0 ? this.interpret(until) : this.enter(slot, Math.min(until - hart.cycles, SLICE_CYCLES))
+      outcome = slot === 0 ? this.interpret(until) : this.enter(slot, Math.min(until - hart.cycles, this.slice))
     }
     if (outcome === 'stuck') interpret(hart, until, OPCODE_MASK)
   }
@@ -103,11 +117,43 @@ export class Translator {
   /** Interprets up to translated code, and looks now and then where execution is. */
   private interpret(until: number): Outcome {
     const { hart } = this
-    const sample = hart.cycles + SAMPLE_CYCLES
-    interpret(hart, Math.min(until, sample), OPCODE_MASK | OPCODE_TRANSLATED)
-    if (hart.cycles < sample) return this.slotAt(hart.pc) === 0 ? 'step' : 'on'
-    if (this.hotness.sample(hart.pc)) this.translate([hart.pc])
+    const begin = hart.cycles
+    const end = Math.min(until, begin + this.untilSample)
+    interpret(hart, end, OPCODE_MASK | OPCODE_TRANSLATED)
+    this.untilSample -= hart.cycles - begin
+    if (hart.cycles < end) return this.slotAt(hart.pc) === 0 ? 'step' : 'on'
+    if (this.untilSample <= 0) {
+      this.untilSample = SAMPLE_CYCLES
+      if (this.hotness.sample(hart.pc)) this.translateAt(this.walkToEntry(until))
+    }
     return 'on'
+  }
+
+  /** Translates hot code. What is part of a region that is entered elsewhere must be hotter the larger that region is. */
+  private translateAt(pc: number): void {
+    const units = [...this.units].filter(({ addresses }) => addresses.has(pc))
+    const size = Math.max(0, ...units.map(({ addresses }) => addresses.size))
+    if (this.hotness.again(pc, size)) this.translate([pc])
+  }
+
+  /** Interprets on to where the hot code loops or calls; the present address when it does neither soon. */
+  private walkToEntry(until: number): number {
+    const { hart } = this
+    const begin = hart.pc
+    for (let steps = 0; steps < MOST_STEPS && hart.cycles < until; steps++) {
+      const { pc, cycles } = hart
+      interpret(hart, cycles + 1)
+      if (hart.cycles === cycles) break
+      const instruction = this.code.instruction(pc)
+      const calls =
+        instruction !== undefined && instruction.decoded.row.effect.kind === 'jump' && isLink(instruction.decoded.rd)
+      if ((calls || isLoop(pc, hart.pc)) && this.slotAt(hart.pc) === 0) return hart.pc
+    }
+    return begin
+  }
+
+  private get slice(): number {
+    return this.hart.cycles < this.warmAt ? NEW_SLICE_CYCLES : SLICE_CYCLES
   }
 
   /** Function for the code at `pc`, 0 when there is none. */
@@ -127,6 +173,7 @@ export class Translator {
     hart.instructions += this.uniform ? cycles : registers[INSTRUCTIONS_WORD]!
     if ((next & 1) === 0) {
       this.jumpTo(next >>> 0)
+      if (this.slotAt(hart.pc) === 0 && this.hotness.return(hart.pc)) this.translate([hart.pc])
       return 'on'
     }
     const exit = this.exits.get(next)
@@ -141,6 +188,7 @@ export class Translator {
       const target = hart.memory.registers[TARGET_WORD]! >>> 0
       this.code.observeJump(exit.pc, target)
       this.jumpTo(target)
+      if (this.slotAt(target) === 0) this.arrive(target)
       this.noteExit(exit)
       return 'on'
     }
@@ -159,7 +207,6 @@ export class Translator {
     const { hart } = this
     hart.pc = pc
     if (hart.timing.entry !== undefined) hart.cycles += hart.code.entryCycles(pc)
-    if (this.slotAt(pc) === 0) this.arrive(pc)
   }
 
   private arrive(pc: number): void {
@@ -195,7 +242,13 @@ export class Translator {
     if (this.bytes > CACHE_BYTES || this.nextSlot + regions.length > MOST_FUNCTIONS) this.dropAll()
     const module = unitModule(this.environment(), regions)
     const functions = this.instantiate(module)
-    const unit = { regions, slots: regions.map(() => this.freeSlots.pop() ?? this.nextSlot++), bytes: module.length }
+    const addresses = new Set(regions.flatMap(addressesOf))
+    const unit = {
+      regions,
+      addresses,
+      slots: regions.map(() => this.freeSlots.pop() ?? this.nextSlot++),
+      bytes: module.length,
+    }
     regions.forEach((region, index) => {
       this.enterAt(region.entry, unit.slots[index]!, functions[String(index)] as () => void)
       this.owners.set(region.entry, unit)
@@ -203,7 +256,8 @@ export class Translator {
     this.units.add(unit)
     this.bytes += unit.bytes
     this.modules++
-    for (const line of linesOf(regions)) this.unitsAt(line).add(unit)
+    this.warmAt = this.hart.cycles + WARM_CYCLES
+    for (const line of linesOf(unit)) this.unitsAt(line).add(unit)
   }
 
   private environment(): SharedEnvironment {
@@ -274,7 +328,7 @@ export class Translator {
       block.code[((entry | 0) - block.base) << 1]! &= ~OPCODE_TRANSLATED
       this.owners.delete(entry)
     })
-    for (const line of linesOf(unit.regions)) this.unitsByLine.get(line)?.delete(unit)
+    for (const line of linesOf(unit)) this.unitsByLine.get(line)?.delete(unit)
   }
 
   private dropAll(): void {
@@ -286,17 +340,19 @@ export class Translator {
   }
 }
 
-/** Lines of memory that regions were made from. */
-function linesOf(regions: readonly Region[]): Set<number> {
+/** A short way back is a loop; a long one may be a return. */
+function isLoop(from: number, to: number): boolean {
+  return to <= from && from - to < LOOP_BYTES
+}
+
+function addressesOf({ blocks }: Region): number[] {
+  return blocks.flatMap(({ instructions }) => instructions.map(({ pc }) => pc))
+}
+
+/** Lines of memory that a unit was made from. */
+function linesOf({ addresses }: Unit): Set<number> {
   const lines = new Set<number>()
-  for (const { blocks } of regions) {
-    for (const { instructions } of blocks) {
-      for (const { pc } of instructions) {
-        lines.add(pc >>> LINE_SHIFT)
-        lines.add((pc + REACH_BYTES - 1) >>> LINE_SHIFT)
-      }
-    }
-  }
+  for (const pc of addresses) lines.add(pc >>> LINE_SHIFT).add((pc + REACH_BYTES - 1) >>> LINE_SHIFT)
   return lines
 }
 
