@@ -1,9 +1,20 @@
-/** A pending event; keep it to cancel it. */
-export interface ScheduledEvent {
+/** Where an event stands among all others; enough to resume it after a restore. */
+export type EventPlace = {
   readonly at: number
-  readonly action: () => void
   /** Insertion order: events of the same cycle run first come, first served, so every run is the same. */
   readonly order: number
+}
+
+/** A pending event; keep it to cancel it. */
+export interface ScheduledEvent extends EventPlace {
+  readonly action: () => void
+}
+
+/** Place of an event, as data to save. */
+export function placeOf({ at, order }: ScheduledEvent): EventPlace
+export function placeOf(event: ScheduledEvent | undefined): EventPlace | undefined
+export function placeOf(event: ScheduledEvent | undefined): EventPlace | undefined {
+  return event === undefined ? undefined : { at: event.at, order: event.order }
 }
 
 /**
@@ -23,11 +34,23 @@ export class EventQueue {
 
   /** Schedules `action` for cycle `at` (not before now). */
   schedule(at: number, action: () => void): ScheduledEvent {
-    const event = { at: Math.max(at, this.now), action, order: this.order++ }
-    let index = this.pending.length
-    while (index > 0 && this.pending[index - 1]!.at > event.at) index--
-    this.pending.splice(index, 0, event)
-    return event
+    return this.insert({ at: Math.max(at, this.now), action, order: this.order++ })
+  }
+
+  /** Puts an event back that was pending when the queue was saved; its owner knows the action. */
+  resume({ at, order }: EventPlace, action: () => void): ScheduledEvent {
+    return this.insert({ at, action, order })
+  }
+
+  save() {
+    return { now: this.now, order: this.order }
+  }
+
+  /** Goes to the saved time with no event pending: the owners of events resume them. */
+  restore({ now, order }: ReturnType<EventQueue['save']>): void {
+    this.pending.length = 0
+    this.now = now
+    this.order = order
   }
 
   /** Removes a pending event; harmless when it has already run. */
@@ -45,4 +68,15 @@ export class EventQueue {
     }
     this.now = Math.max(this.now, time)
   }
+
+  private insert(event: ScheduledEvent): ScheduledEvent {
+    let index = this.pending.length
+    while (index > 0 && isAfter(this.pending[index - 1]!, event)) index--
+    this.pending.splice(index, 0, event)
+    return event
+  }
+}
+
+function isAfter(a: EventPlace, b: EventPlace): boolean {
+  return a.at > b.at || (a.at === b.at && a.order > b.order)
 }

@@ -33,6 +33,15 @@ export class FaultWatch {
     hart.onException = (trap, pc) => this.exception(trap, pc)
   }
 
+  save() {
+    const { hopeless, messages, first, previous } = this
+    return { hopeless, messages, first, previous: previous && { ...previous, trap: { ...previous.trap } } }
+  }
+
+  restore({ hopeless, messages, first, previous }: ReturnType<FaultWatch['save']>): void {
+    Object.assign(this, { hopeless, messages, first, previous })
+  }
+
   private exception(trap: Trap, pc: number): void {
     const explanation = this.explain(trap, pc)
     if (EXPLAINED.has(trap.cause) && this.messages < MOST_MESSAGES) {

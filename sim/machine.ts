@@ -1,4 +1,5 @@
 import type { Bus } from './bus/bus.ts'
+import { Memory } from './bus/memory.ts'
 import { Console } from './console.ts'
 import { csr } from './cpu/csr/rows.ts'
 import type { Decoded } from './cpu/decoder.ts'
@@ -15,6 +16,10 @@ import { SymbolTable } from './elf/symbols.ts'
 import { EventQueue } from './events.ts'
 import { FaultWatch } from './fault-watch.ts'
 import { type EndReason, EXIT_FAULT, EXIT_LIMIT, type RunLimits, type RunResult } from './run-result.ts'
+import { checksum } from './snapshot/checksum.ts'
+import { checkIdentity, type MachineIdentity } from './snapshot/identity.ts'
+import type { Pages } from './snapshot/pages.ts'
+import type { Saveable, State } from './snapshot/state.ts'
 import { type BuiltSoc, buildSoc } from './soc/build.ts'
 import { checkSoc } from './soc/check.ts'
 import type { SocDescription } from './soc/description.ts'
@@ -69,6 +74,8 @@ export class Machine {
   private readonly faults: FaultWatch
   private readonly tracer: Tracer | undefined
   private readonly translator: Translator | undefined
+  private htif: Saveable | undefined
+  private identity: MachineIdentity
   private exitCode: number | undefined
 
   /** @throws UserError when the SoC description, the ISA or the timing model is not valid */
@@ -97,6 +104,14 @@ export class Machine {
       time: () => this.built.clint?.time ?? 0n,
     })
     this.translator = options.engine === 'translator' ? new Translator(this.hart) : undefined
+    this.identity = {
+      soc: JSON.stringify(soc),
+      blocks: this.bus.regions.map(({ name }) => name).join(' '),
+      isa: this.hart.isa.name,
+      cpu: this.hart.timing.name,
+      misaligned: this.hart.misalignedHardware ? 'hardware' : 'trap',
+      program: 'none',
+    }
     this.faults = new FaultWatch(this.hart, () => this.symbols, options.diagnostic ?? (() => {}))
   }
 
@@ -112,10 +127,12 @@ export class Machine {
       this.writeMemory(address + bytes.length, new Uint8Array(memorySize - bytes.length))
     }
     this.symbols = image.symbols
+    const digest = image.segments.reduce((sum, { address, bytes }) => checksum(bytes, sum ^ address), image.entry)
+    this.identity = { ...this.identity, program: digest.toString(16) }
     this.hart.pc = image.entry
     const tohost = image.symbols.get('tohost')
     if (tohost !== undefined && this.built.memory.contains(tohost.address, HTIF_BYTES)) {
-      attachHtif(this.built.memory, this.events, tohost.address, image.symbols.get('fromhost')?.address, {
+      this.htif = attachHtif(this.built.memory, this.events, tohost.address, image.symbols.get('fromhost')?.address, {
         exit: (code) => this.exit(code),
         write: (byte) => this.output.write(byte),
       })
@@ -145,6 +162,44 @@ export class Machine {
       // Every instruction takes a cycle or more, so this many cycles cannot pass the instruction limit.
       this.advance(Math.min(events.next, maxCycles, hart.cycles + maxInstructions - hart.instructions))
     }
+  }
+
+  /**
+   * The state of the whole platform as plain data, between two calls of `run`. A machine that is built the same way,
+   * has loaded the same program and restores it goes on exactly as this one.
+   */
+  save() {
+    const devices: Record<string, State> = {}
+    for (const { name, device } of this.bus.regions) devices[name] = device.save?.()
+    return {
+      identity: this.identity,
+      events: this.events.save(),
+      hart: this.hart.save(),
+      bus: this.bus.save(),
+      devices,
+      htif: this.htif?.save(),
+      console: this.output.save(),
+      faults: this.faults.save(),
+      exitCode: this.exitCode,
+    }
+  }
+
+  /** @throws UserError when the state is that of a machine with another SoC, hart or program */
+  restore(state: MachineState): void {
+    checkIdentity(state.identity, this.identity)
+    // Memory is a device too: what watches it may schedule events, so the queue is restored after it is filled.
+    for (const { name, device } of this.bus.regions)
+      if (device instanceof Memory) device.restore(state.devices[name] as Pages)
+    this.events.restore(state.events)
+    for (const { name, device } of this.bus.regions) {
+      if (!(device instanceof Memory)) device.restore?.(state.devices[name])
+    }
+    this.htif?.restore(state.htif)
+    this.bus.restore(state.bus)
+    this.hart.restore(state.hart)
+    this.output.restore(state.console)
+    this.faults.restore(state.faults)
+    this.exitCode = state.exitCode
   }
 
   /** Copy of `bytes` bytes of memory at `address`. @throws RangeError when they are not all in one memory */
@@ -214,6 +269,8 @@ export class Machine {
     }
   }
 }
+
+export type MachineState = ReturnType<Machine['save']>
 
 function outside(address: number, bytes: number): RangeError {
   return new RangeError(`${bytes} bytes at 0x${(address >>> 0).toString(16)} are not in one memory`)

@@ -18,6 +18,29 @@ export interface CommandRules {
   readonly memories: Readonly<Record<string, MemorySpec>>
 }
 
+/** An issued command as data: the rest follows from its description. */
+export type SavedCommand = {
+  readonly name: string
+  readonly fields: Readonly<Record<string, number>>
+  readonly index: number
+  readonly address: number
+}
+
+export function saveCommand({ name, fields, index, address }: IssuedCommand): SavedCommand {
+  return { name, fields, index, address }
+}
+
+/** The command that was saved; it passed all checks before. */
+export function reissue({ description, parameters }: CommandRules, saved: SavedCommand): IssuedCommand {
+  const spec = description.commands[saved.name]!
+  return {
+    ...saved,
+    spec,
+    regions: spec.touches(saved.fields, parameters),
+    cost: spec.cycles(saved.fields, parameters),
+  }
+}
+
 const hex = (value: number) => `0x${value.toString(16)}`
 
 /**

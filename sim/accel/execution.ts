@@ -7,12 +7,13 @@
  *
  * A unit in which an error happens halts and gives no tokens.
  */
-import type { EventQueue } from '../events.ts'
+import { type EventQueue, placeOf } from '../events.ts'
+import { type SavedCommand, saveCommand } from './check-command.ts'
 import type { RingTiming } from './description.ts'
 import type { AcceleratorListener, IssuedCommand } from './listener.ts'
 import { type PortContention, SharedPort } from './shared-port.ts'
 import { Timers } from './timers.ts'
-import { TOKEN_LIMIT, Unit, unitsOf } from './unit.ts'
+import { type RunningCommand, TOKEN_LIMIT, Unit, unitsOf } from './unit.ts'
 
 /** Where the units report to. */
 export interface ExecutionSink {
@@ -63,6 +64,17 @@ export class Execution {
     return true
   }
 
+  save() {
+    return { port: this.port.save(), units: this.units.map((unit) => this.saveUnit(unit)) }
+  }
+
+  /** @param reissue makes a saved command again */
+  restore({ port, units }: ReturnType<Execution['save']>, reissue: (command: SavedCommand) => IssuedCommand): void {
+    this.timers.reset()
+    this.port.restore(port)
+    for (const unit of this.units) this.restoreUnit(unit, units[unit.index]!, reissue)
+  }
+
   reset(): void {
     this.timers.reset()
     this.port.reset()
@@ -87,25 +99,30 @@ export class Execution {
     const began = this.events.now
     unit.counters.waitToken += began - unit.readySince
     unit.queue.shift()
-    unit.running = command
+    const running: RunningCommand = { command, began, wanted: began }
+    unit.running = running
     for (const from of unitsOf(command.fields.wait!)) this.moveToken(from, unit, -1)
     this.listener.started?.(command, began)
-    this.timers.after(command.cost.cycles, () => this.transfer(unit, command, began))
+    running.timer = this.timers.after(command.cost.cycles, () => this.transfer(unit, running))
     this.sink.roomIn(unit)
   }
 
-  private transfer(unit: Unit, command: IssuedCommand, began: number): void {
-    const busCycles = (command.cost.busCycles ?? 0) * this.timing.clockDivider
-    const wanted = this.events.now
-    const finish = () => {
-      unit.counters.waitBus += this.events.now - wanted - busCycles
-      this.finish(unit, command, began)
-    }
-    if (busCycles === 0) finish()
-    else this.port.begin(busCycles, finish)
+  private transfer(unit: Unit, running: RunningCommand): void {
+    const busCycles = this.busCycles(running.command)
+    running.timer = undefined
+    running.wanted = this.events.now
+    if (busCycles === 0) this.finish(unit, running)
+    else running.transfer = this.port.begin(busCycles, () => this.finish(unit, running))
   }
 
-  private finish(unit: Unit, command: IssuedCommand, began: number): void {
+  private busCycles({ cost }: IssuedCommand): number {
+    return (cost.busCycles ?? 0) * this.timing.clockDivider
+  }
+
+  private finish(unit: Unit, running: RunningCommand): void {
+    const { command, began, wanted } = running
+    running.transfer = undefined
+    unit.counters.waitBus += this.events.now - wanted - this.busCycles(command)
     unit.counters.busy += this.events.now - began
     unit.halted = !this.sink.apply(command)
     // A halted unit keeps its command, so that it neither starts another nor looks idle.
@@ -117,6 +134,36 @@ export class Execution {
     for (const to of unitsOf(command.fields.signal!)) this.moveToken(unit.index, this.units[to]!, 1)
     this.sink.completed(command)
     for (const each of this.units) this.startNext(each)
+  }
+
+  private saveUnit({ queue, running, tokens, counters, halted, accepted, completed, readySince }: Unit) {
+    const atWork = running && {
+      command: saveCommand(running.command),
+      began: running.began,
+      wanted: running.wanted,
+      timer: placeOf(running.timer),
+      transfer: this.port.placeOf(running.transfer),
+    }
+    const progress = { halted, accepted, completed, readySince }
+    return { queue: queue.map(saveCommand), atWork, tokens: [...tokens], counters: { ...counters }, progress }
+  }
+
+  private restoreUnit(
+    unit: Unit,
+    { queue, atWork, tokens, counters, progress }: ReturnType<Execution['saveUnit']>,
+    reissue: (command: SavedCommand) => IssuedCommand,
+  ): void {
+    unit.queue.splice(0, unit.queue.length, ...queue.map(reissue))
+    unit.tokens.splice(0, unit.tokens.length, ...tokens)
+    Object.assign(unit.counters, counters)
+    Object.assign(unit, progress)
+    unit.running = undefined
+    if (atWork === undefined) return
+    const { command, began, wanted, timer, transfer } = atWork
+    const running: RunningCommand = { command: reissue(command), began, wanted }
+    unit.running = running
+    if (timer !== undefined) running.timer = this.timers.resume(timer, () => this.transfer(unit, running))
+    if (transfer !== undefined) running.transfer = this.port.resume(transfer, () => this.finish(unit, running))
   }
 
   private moveToken(from: number, to: Unit, change: 1 | -1): void {

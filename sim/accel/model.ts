@@ -4,6 +4,7 @@
  */
 import type { AccessSize, BusMaster, Device, InterruptLine } from '../bus/device.ts'
 import type { EventQueue } from '../events.ts'
+import { PagedState } from '../snapshot/pages.ts'
 import type { AcceleratorDescription, ParameterTable, ParameterValues } from './description.ts'
 import type { AcceleratorError, AcceleratorListener, IssuedCommand } from './listener.ts'
 import { type RegisterBehaviour, RegisterFile } from './register-file.ts'
@@ -37,6 +38,7 @@ export class AcceleratorModel implements Device {
   readonly window: Device
   /** Signed views of all memories, for tests and tools. */
   readonly memories: Readonly<Record<string, Int8Array>>
+  private readonly pages: Readonly<Record<string, PagedState>>
   private readonly parameters: ParameterValues
   private readonly connections: AcceleratorConnections
   private readonly registers: RegisterFile
@@ -52,6 +54,9 @@ export class AcceleratorModel implements Device {
     this.connections = connections
     const specs = description.memories(parameters)
     this.memories = Object.fromEntries(Object.entries(specs).map(([name, { bytes }]) => [name, new Int8Array(bytes)]))
+    this.pages = Object.fromEntries(
+      Object.entries(this.memories).map(([name, { buffer }]) => [name, new PagedState(new Uint8Array(buffer))]),
+    )
     const visible = Object.keys(specs).filter((name) => !specs[name]!.internal)
     this.window = new ScratchpadWindow(
       `${description.name} scratchpads`,
@@ -74,6 +79,21 @@ export class AcceleratorModel implements Device {
   /** What keeps the block from getting on, as a sentence; undefined when it is idle or at work. */
   waitingFor(): string | undefined {
     return this.sequencer.waitingFor()
+  }
+
+  save() {
+    const memories = Object.entries(this.pages).map(([name, pages]) => [name, pages.save()] as const)
+    return {
+      memories: Object.fromEntries(memories),
+      registers: this.registers.save(),
+      sequencer: this.sequencer.save(),
+    }
+  }
+
+  restore({ memories, registers, sequencer }: ReturnType<AcceleratorModel['save']>): void {
+    for (const [name, pages] of Object.entries(this.pages)) pages.restore(memories[name]!)
+    this.registers.restore(registers)
+    this.sequencer.restore(sequencer)
   }
 
   read(offset: number, size: AccessSize): number | undefined {

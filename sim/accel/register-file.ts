@@ -34,6 +34,14 @@ export class RegisterFile {
     this.behaviour = behaviour
   }
 
+  save() {
+    return Object.fromEntries(this.values)
+  }
+
+  restore(values: ReturnType<RegisterFile['save']>): void {
+    for (const name of this.values.keys()) this.values.set(name, values[name]!)
+  }
+
   /** Stored value of a register. */
   get(name: string): number {
     const value = this.values.get(name)

@@ -12,13 +12,21 @@
  *
  * Not modelled: the timestamp of a fence takes no time on the RAM port.
  */
-import type { EventQueue } from '../events.ts'
-import { type CommandProblem, type CommandRules, checkCommand, fieldIndex } from './check-command.ts'
+import { type EventQueue, placeOf, type ScheduledEvent } from '../events.ts'
+import {
+  type CommandProblem,
+  type CommandRules,
+  checkCommand,
+  fieldIndex,
+  reissue,
+  type SavedCommand,
+  saveCommand,
+} from './check-command.ts'
 import type { AcceleratorDescription, ParameterValues, Region, RingTiming } from './description.ts'
 import { Execution } from './execution.ts'
 import { CommandFormat } from './layout.ts'
 import type { AcceleratorError, AcceleratorListener, IssuedCommand } from './listener.ts'
-import type { PortContention } from './shared-port.ts'
+import type { PortContention, Transfer } from './shared-port.ts'
 import { Timers } from './timers.ts'
 import type { Unit } from './unit.ts'
 
@@ -40,9 +48,17 @@ interface OpenFence {
   readonly after: readonly number[]
 }
 
-interface Place {
+type Place = {
   readonly index: number
   readonly address: number
+}
+
+/** A command on its way from the ring: a request, a transfer over the RAM port, then (`place` is known) decoding. */
+interface Fetch {
+  readonly began: number
+  place?: Place | undefined
+  timer?: ScheduledEvent | undefined
+  transfer?: Transfer | undefined
 }
 
 const hex = (value: number) => `0x${value.toString(16)}`
@@ -66,7 +82,7 @@ export class Sequencer {
   private base = 0
   private size = 0
   private slot = 0
-  private fetching = false
+  private fetching: Fetch | undefined
   /** A command that found the queue of its unit full. */
   private stalled: { command: IssuedCommand; since: number } | undefined
   private fences: OpenFence[] = []
@@ -102,7 +118,7 @@ export class Sequencer {
 
   /** Nothing is left to do, in the ring, the queues, the units and the fences. */
   get idle(): boolean {
-    const fetched = this.fetching || this.stalled !== undefined || this.fences.length > 0
+    const fetched = this.fetching !== undefined || this.stalled !== undefined || this.fences.length > 0
     return this.head === this.tail && !fetched && this.units.every((unit) => unit.idle)
   }
 
@@ -144,10 +160,42 @@ export class Sequencer {
     this.execution.reset()
     this.error = undefined
     this.enabled = false
-    this.fetching = false
+    this.fetching = undefined
     this.stalled = undefined
     this.fences = []
     this.open(0, 0)
+  }
+
+  save() {
+    const { head, tail, enabled, base, size, slot, error, stalled, fetching, execution } = this
+    return {
+      ring: { head, tail, enabled, base, size, slot },
+      error: error && { ...error },
+      totals: { ...this.totals },
+      bytes: this.bytes.slice(),
+      stalled: stalled && { command: saveCommand(stalled.command), since: stalled.since },
+      fences: this.fences.map(({ command, after }) => ({ command: saveCommand(command), after })),
+      fetching: fetching && {
+        began: fetching.began,
+        place: fetching.place,
+        timer: placeOf(fetching.timer),
+        transfer: execution.port.placeOf(fetching.transfer),
+      },
+      execution: execution.save(),
+    }
+  }
+
+  restore({ ring, error, totals, bytes, stalled, fences, fetching, execution }: ReturnType<Sequencer['save']>): void {
+    const again = (command: SavedCommand) => reissue(this.rules, command)
+    this.timers.reset()
+    this.execution.restore(execution, again)
+    Object.assign(this, ring)
+    Object.assign(this.totals, totals)
+    this.error = error
+    this.bytes.set(bytes)
+    this.stalled = stalled && { command: again(stalled.command), since: stalled.since }
+    this.fences = fences.map(({ command, after }) => ({ command: again(command), after }))
+    this.fetching = fetching && this.resumeFetch(fetching)
   }
 
   clearCounters(): void {
@@ -158,40 +206,61 @@ export class Sequencer {
   /** What keeps the block from getting on, as a sentence; undefined when it is idle or at work. */
   waitingFor(): string | undefined {
     if (this.error !== undefined) return `the ring stopped: ${this.error.message}`
-    if (this.fetching) return undefined
+    if (this.fetching !== undefined) return undefined
     if (this.head !== this.tail && !this.enabled)
       return `${(this.tail - this.head) >>> 0} commands are in the ring, but CONTROL.enable is 0`
     return this.execution.waitingFor()
   }
 
   private fetchNext(): void {
-    const blocked = this.fetching || this.stalled !== undefined || this.error !== undefined
+    const blocked = this.fetching !== undefined || this.stalled !== undefined || this.error !== undefined
     if (!this.enabled || blocked || this.head === this.tail) return
-    const began = this.events.now
-    const { fetch, clockDivider } = this.timing
-    const transfer = () => this.execution.port.begin((fetch.busCycles ?? 0) * clockDivider, () => this.fetched(began))
-    this.fetching = true
-    this.timers.after(fetch.cycles, transfer)
+    const fetch: Fetch = { began: this.events.now }
+    this.fetching = fetch
+    fetch.timer = this.timers.after(this.timing.fetch.cycles, () => this.transfer(fetch))
   }
 
-  private fetched(began: number): void {
+  private transfer(fetch: Fetch): void {
+    const busCycles = (this.timing.fetch.busCycles ?? 0) * this.timing.clockDivider
+    fetch.timer = undefined
+    fetch.transfer = this.execution.port.begin(busCycles, () => this.fetched(fetch))
+  }
+
+  private fetched(fetch: Fetch): void {
+    fetch.transfer = undefined
     const place = { index: this.head, address: this.base + this.slot * this.bytes.length }
     if (!this.effects.fetch(place.address, this.bytes)) {
-      this.fetching = false
+      this.fetching = undefined
       const message = `command ${place.index} cannot be fetched: bus error at ${hex(place.address)}`
       this.stop({ kind: 'fetch', ...place, busAddress: place.address, message })
       return
     }
     this.head = (this.head + 1) >>> 0
     this.slot = (this.slot + 1) % this.size
-    this.timers.after(this.timing.decodeCycles, () => {
-      this.totals.frontEndBusy += this.events.now - began
-      this.fetching = false
-      if (this.error !== undefined) return
-      const checked = checkCommand(this.rules, this.bytes, place)
-      if ('spec' in checked) this.dispatch(checked)
-      else this.reject(checked, place)
-    })
+    fetch.place = place
+    fetch.timer = this.timers.after(this.timing.decodeCycles, () => this.decode(fetch, place))
+  }
+
+  private decode({ began }: Fetch, place: Place): void {
+    this.totals.frontEndBusy += this.events.now - began
+    this.fetching = undefined
+    if (this.error !== undefined) return
+    const checked = checkCommand(this.rules, this.bytes, place)
+    if ('spec' in checked) this.dispatch(checked)
+    else this.reject(checked, place)
+  }
+
+  private resumeFetch({
+    began,
+    place,
+    timer,
+    transfer,
+  }: NonNullable<ReturnType<Sequencer['save']>['fetching']>): Fetch {
+    const fetch: Fetch = { began, place }
+    const action = () => (place === undefined ? this.transfer(fetch) : this.decode(fetch, place))
+    if (timer !== undefined) fetch.timer = this.timers.resume(timer, action)
+    if (transfer !== undefined) fetch.transfer = this.execution.port.resume(transfer, () => this.fetched(fetch))
+    return fetch
   }
 
   private dispatch(command: IssuedCommand): void {

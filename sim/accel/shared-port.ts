@@ -1,12 +1,13 @@
-import type { EventQueue, ScheduledEvent } from '../events.ts'
+import { type EventQueue, placeOf, type ScheduledEvent } from '../events.ts'
 
 /** Least common multiple of 1 to 8: with it, shares of up to eight users are whole numbers. */
 const WORK_PER_CYCLE = 840
 const MAX_USERS = 8
 
-interface Transfer {
+/** A transfer under way; its owner keeps it to save it. */
+export interface Transfer {
   remaining: number
-  readonly done: () => void
+  done: () => void
 }
 
 /** How the port and the hart get in each other's way. */
@@ -45,11 +46,38 @@ export class SharedPort {
   }
 
   /** Begins a transfer that takes `cycles` when alone, and calls `done` at its end. */
-  begin(cycles: number, done: () => void): void {
+  begin(cycles: number, done: () => void): Transfer {
     if (this.transfers.length === MAX_USERS) throw new RangeError(`a port has at most ${MAX_USERS} users`)
     this.settle()
-    this.transfers.push({ remaining: cycles * WORK_PER_CYCLE, done })
+    const transfer = { remaining: cycles * WORK_PER_CYCLE, done }
+    this.transfers.push(transfer)
     this.scheduleEnd()
+    return transfer
+  }
+
+  save() {
+    const { since, accesses, transfers, nextEnd } = this
+    return { since, accesses, remaining: transfers.map(({ remaining }) => remaining), nextEnd: placeOf(nextEnd) }
+  }
+
+  /** Restores the transfers; whoever began one then takes it over with `resume`. */
+  restore({ since, accesses, remaining, nextEnd }: ReturnType<SharedPort['save']>): void {
+    this.since = since
+    this.accesses = accesses
+    this.transfers = remaining.map((remaining) => ({ remaining, done: () => {} }))
+    this.nextEnd = nextEnd && this.events.resume(nextEnd, () => this.end())
+  }
+
+  /** Which transfer this is, as data to save. */
+  placeOf(transfer: Transfer | undefined): number | undefined {
+    return transfer && this.transfers.indexOf(transfer)
+  }
+
+  /** Takes over a restored transfer. */
+  resume(place: number, done: () => void): Transfer {
+    const transfer = this.transfers[place]!
+    transfer.done = done
+    return transfer
   }
 
   /** Forgets all transfers. */

@@ -1,4 +1,16 @@
+import type { ScheduledEvent } from '../events.ts'
 import type { IssuedCommand } from './listener.ts'
+import type { Transfer } from './shared-port.ts'
+
+/** The command that a unit executes, and what it waits for: its own work, then the RAM port. */
+export interface RunningCommand {
+  readonly command: IssuedCommand
+  readonly began: number
+  timer?: ScheduledEvent | undefined
+  transfer?: Transfer | undefined
+  /** Cycle since which it has wanted the port. */
+  wanted: number
+}
 
 /** More tokens than this between two units cannot be counted by the hardware. */
 export const TOKEN_LIMIT = 255
@@ -12,7 +24,7 @@ export class Unit {
   readonly counters = { busy: 0, waitToken: 0, waitBus: 0 }
   /** Tokens ready to take, by the index of the unit that gave them. */
   readonly tokens: number[]
-  running: IssuedCommand | undefined
+  running: RunningCommand | undefined
   /** Stopped at an error; executes nothing until a reset. */
   halted = false
   /** Commands accepted and completed since reset; a fence compares them. */

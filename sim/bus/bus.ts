@@ -51,6 +51,15 @@ export class Bus {
     return region?.device.write(address - region.base, size, value) ?? false
   }
 
+  save() {
+    return { dmaActive: this.dmaActive, hartAccesses: this.hartAccesses }
+  }
+
+  restore({ dmaActive, hartAccesses }: ReturnType<Bus['save']>): void {
+    this.dmaActive = dmaActive
+    this.hartAccesses = hartAccesses
+  }
+
   /** Port for a block that masters the bus. It reaches memories only, each transfer inside one of them. */
   master(): BusMaster {
     return {

@@ -1,3 +1,5 @@
+import type { State } from '../snapshot/state.ts'
+
 /** Width of one MMIO access in bytes. */
 export type AccessSize = 1 | 2 | 4
 
@@ -11,6 +13,10 @@ export interface Device {
   read(offset: number, size: AccessSize): number | undefined
   /** Stores the low `size` bytes of `value`; false when nothing accepts the access. */
   write(offset: number, size: AccessSize, value: number): boolean
+  /** State for a snapshot; absent when the device has none. */
+  save?(): State
+  /** Takes on a state that a device built the same way saved: see `Saveable`. */
+  restore?(state: State): void
 }
 
 /** What a block that masters the bus (DMA, command fetch) uses. Both answer false on a bus error. */

@@ -1,3 +1,4 @@
+import { PagedState, type Pages } from '../snapshot/pages.ts'
 import type { AccessSize, Device } from './device.ts'
 
 /** Bytes covered by one flag of `Memory.lineFlags`. */
@@ -50,6 +51,7 @@ export class Memory implements Device {
   /** For each half-word of code the translated function that starts there, as the translator defines it; 0 for none. */
   readonly entries: Int32Array
   private readonly view: DataView
+  private readonly pages: PagedState
   private readonly listeners: { readonly flag: number; readonly listener: WriteListener }[] = []
 
   /** @param size bytes, a multiple of `LINE_BYTES` */
@@ -66,6 +68,7 @@ export class Memory implements Device {
     this.halves = new Uint16Array(buffer, 0, size >>> 1)
     this.words = new Int32Array(buffer, 0, size >>> 2)
     this.view = new DataView(buffer, 0, size)
+    this.pages = new PagedState(this.bytes)
     this.lineFlags = new Uint8Array(buffer, lineFlags, size / LINE_BYTES)
     this.registers = new Int32Array(buffer, registers, REGISTERS)
     this.entries = new Int32Array(buffer, entries, (end - entries) >>> 2)
@@ -90,6 +93,15 @@ export class Memory implements Device {
   writeBytes(offset: number, from: Uint8Array): void {
     this.bytes.set(from, offset)
     this.notify(offset, from.length)
+  }
+
+  save(): Pages {
+    return this.pages.save()
+  }
+
+  /** Goes back to saved content; listeners hear of what changes, as of any other write. */
+  restore(pages: Pages): void {
+    this.pages.restore(pages, (offset, from) => this.writeBytes(offset, from))
   }
 
   /** Whether `length` bytes at bus address `address` lie inside. */

@@ -24,6 +24,8 @@ export interface HartOptions {
   readonly time: () => bigint
 }
 
+/** x0 to x31. */
+const REGISTERS = 32
 /** Interrupt bit of mcause. */
 const INTERRUPT = 1 << 31
 
@@ -73,6 +75,18 @@ export class Hart {
     })
     this.decoder = new Decoder(options.isa.extensions)
     this.code = new CodeCache(options.bus, this.decoder, options.timing)
+  }
+
+  save() {
+    const { pc, cycles, instructions, waiting, spinning } = this
+    const x = [...this.x.subarray(0, REGISTERS)]
+    return { x, csrs: this.csrs.save(), progress: { pc, cycles, instructions, waiting, spinning } }
+  }
+
+  restore({ x, csrs, progress }: ReturnType<Hart['save']>): void {
+    this.x.set(x)
+    this.csrs.restore(csrs)
+    Object.assign(this, progress)
   }
 
   /** Extra cycles of one data access to memory now: wait states, and contention with DMA. */

@@ -3,7 +3,7 @@
  * mtimecmp. mtime counts cycles of the SoC clock divided by `divider`.
  */
 import type { AccessSize, Device, InterruptLine } from '../bus/device.ts'
-import type { EventQueue, ScheduledEvent } from '../events.ts'
+import { type EventQueue, placeOf, type ScheduledEvent } from '../events.ts'
 import type { RegisterRow } from './registers.ts'
 
 const MSIP = 0x0
@@ -52,6 +52,16 @@ export class Clint implements Device {
     return this.alarm !== undefined || this.time >= this.compare
   }
 
+  save() {
+    const { msip, compare, offset, alarm } = this
+    return { msip, compare, offset, alarm: placeOf(alarm) }
+  }
+
+  restore({ msip, compare, offset, alarm }: ReturnType<Clint['save']>): void {
+    Object.assign(this, { msip, compare, offset })
+    this.alarm = alarm === undefined ? undefined : this.events.resume(alarm, () => this.ring())
+  }
+
   read(offset: number, size: AccessSize): number | undefined {
     const word = this.readWord(offset & ~3)
     if (word === undefined || (offset & (size - 1)) !== 0) return undefined
@@ -96,9 +106,11 @@ export class Clint implements Device {
     if (ticks <= 0n) return
     const at = (Math.floor(this.events.now / this.divider) + Number(ticks)) * this.divider
     if (at > Number.MAX_SAFE_INTEGER) return
-    this.alarm = this.events.schedule(at, () => {
-      this.alarm = undefined
-      this.timer.set(true)
-    })
+    this.alarm = this.events.schedule(at, () => this.ring())
+  }
+
+  private ring(): void {
+    this.alarm = undefined
+    this.timer.set(true)
   }
 }

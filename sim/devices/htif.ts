@@ -4,7 +4,9 @@
  * the low byte to the console. Left out: system calls of the proxy kernel and console input.
  */
 import { LINE_WATCHED, type Memory } from '../bus/memory.ts'
-import type { EventQueue } from '../events.ts'
+import type { EventPlace } from '../events.ts'
+import { type EventQueue, placeOf, type ScheduledEvent } from '../events.ts'
+import type { Saveable } from '../snapshot/state.ts'
 
 /** Bytes of a command word. */
 export const HTIF_BYTES = 8
@@ -28,11 +30,11 @@ export function attachHtif(
   tohost: number,
   fromhost: number | undefined,
   host: HtifHost,
-): void {
+): Saveable {
   const word = (address: number) => memory.read(address - memory.base, 4) ?? 0
-  let scheduled = false
+  let settling: ScheduledEvent | undefined
   const command = () => {
-    scheduled = false
+    settling = undefined
     const low = word(tohost)
     const high = word(tohost + 4)
     if (high >>> 16 === CONSOLE_WRITE) {
@@ -47,8 +49,13 @@ export function attachHtif(
   memory.onFlaggedWrite(LINE_WATCHED, (address, length) => {
     const touched = address < tohost + HTIF_BYTES && address + length > tohost
     const idle = word(tohost) === 0 && word(tohost + 4) === 0
-    if (!touched || idle || scheduled) return
-    scheduled = true
-    events.schedule(events.now + SETTLE_CYCLES, command)
+    if (!touched || idle || settling !== undefined) return
+    settling = events.schedule(events.now + SETTLE_CYCLES, command)
   })
+  return {
+    save: () => placeOf(settling),
+    restore: (place: EventPlace | undefined) => {
+      settling = place && events.resume(place, command)
+    },
+  }
 }

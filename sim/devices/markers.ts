@@ -18,14 +18,14 @@ export const markersRegisters: readonly RegisterRow[] = [
 ]
 
 /** One measured region. */
-export interface MeasuredRegion {
+export type MeasuredRegion = {
   readonly id: number
   readonly cycles: number
   readonly instructions: number
 }
 
 /** What the platform counts: cycles up to the end of the store, where a core with one port has it accepted. */
-export interface Counters {
+export type Counters = {
   readonly cycles: number
   readonly instructions: number
 }
@@ -44,6 +44,17 @@ export class Markers implements Device {
     this.name = name
     this.counters = counters
     this.exit = exit
+  }
+
+  save() {
+    return { regions: [...this.regions], checks: [...this.checks], open: [...this.open] }
+  }
+
+  restore({ regions, checks, open }: ReturnType<Markers['save']>): void {
+    this.regions.splice(0, this.regions.length, ...regions)
+    this.checks.splice(0, this.checks.length, ...checks)
+    this.open.clear()
+    for (const [id, begin] of open) this.open.set(id, begin)
   }
 
   read(): undefined {

@@ -64,6 +64,27 @@ export class Plic implements Device {
     this.update()
   }
 
+  save() {
+    return {
+      priority: this.priority.slice(),
+      level: this.level.slice(),
+      pending: this.pending.slice(),
+      claimed: this.claimed.slice(),
+      contexts: this.contexts.map(({ enabled, threshold }) => ({ enabled: [...enabled], threshold })),
+    }
+  }
+
+  restore({ priority, level, pending, claimed, contexts }: ReturnType<Plic['save']>): void {
+    this.priority.set(priority)
+    this.level.set(level)
+    this.pending.set(pending)
+    this.claimed.set(claimed)
+    this.contexts.forEach((context, index) => {
+      context.enabled.set(contexts[index]!.enabled)
+      context.threshold = contexts[index]!.threshold
+    })
+  }
+
   /** Sources that machine mode has enabled with a priority above its threshold. */
   enabledSources(): number[] {
     const { enabled, threshold } = this.contexts[0]!

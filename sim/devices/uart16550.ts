@@ -1,10 +1,13 @@
 /**
- * NS16550A serial port (National Semiconductor PC16550D datasheet, section 8): transmitter that is always
- * ready, receiver with a FIFO, interrupts, divisor latch. Left out: baud-rate timing and modem lines other
- * than their read-back; the line never has errors.
+ * NS16550A serial port (National Semiconductor PC16550D datasheet, section 8): FIFOs with trigger levels and time-out,
+ * all interrupts, loop-back, divisor latch. Received bytes come at the pace of the programmed baud rate; the line has
+ * flow control, so none is lost: it waits while the FIFO is full, and what a FIFO reset throws away comes again.
+ * Left out: time to transmit (a byte is out at once), errors of the line.
  */
 import type { AccessSize, Device, InterruptLine } from '../bus/device.ts'
-import type { RegisterRow } from './registers.ts'
+import type { ConsoleInput } from '../console-input.ts'
+import { type EventQueue, placeOf, type ScheduledEvent } from '../events.ts'
+import { flag, maskOf, type RegisterRow } from './registers.ts'
 
 const DATA = 0
 const INTERRUPT_ENABLE = 1
@@ -15,101 +18,195 @@ const LINE_STATUS = 5
 const MODEM_STATUS = 6
 const SCRATCH = 7
 
-const ENABLE_RECEIVE = 1
-const ENABLE_TRANSMIT = 2
-const DIVISOR_LATCH = 0x80
-const FIFO_ENABLE = 1
-const FIFO_CLEAR_RECEIVE = 2
-const LOOPBACK = 0x10
-const DATA_READY = 1
-const TRANSMITTER_EMPTY = 0x60
-const NO_INTERRUPT = 1
-const TRANSMIT_INTERRUPT = 2
-const RECEIVE_INTERRUPT = 4
-/** Carrier detect, data set ready, clear to send: somebody listens. */
-const MODEM_READY = 0xb0
+const ier = {
+  erbfi: flag(0, 'Received data, and its time-out'),
+  etbei: flag(1, 'Transmitter empty'),
+  elsi: flag(2, 'Line status'),
+  edssi: flag(3, 'Modem status'),
+}
+const iir = {
+  none: flag(0, 'No interrupt is pending'),
+  id: { bit: 1, bits: 3, doc: '3 line status, 2 received data, 6 time-out, 1 transmitter empty, 0 modem status' },
+  fifos: { bit: 6, bits: 2, doc: '3 when the FIFOs are enabled' },
+}
+const fcr = {
+  enable: flag(0, 'FIFOs of 16 bytes; changing it empties them'),
+  reset_receive: flag(1, 'Empties the receive FIFO'),
+  reset_transmit: flag(2, 'Empties the transmit FIFO'),
+  trigger: { bit: 6, bits: 2, doc: 'Received bytes that interrupt: 1, 4, 8, 14' },
+}
+const lcr = {
+  word: { bit: 0, bits: 2, doc: 'Data bits: 5 to 8' },
+  stop: flag(2, 'Two stop bits'),
+  parity: flag(3, 'Parity bit'),
+  even: flag(4, 'Even parity'),
+  stick: flag(5, 'Stick parity'),
+  break: flag(6, 'Sends a break'),
+  dlab: flag(7, 'Offsets 0 and 1 are the divisor latch'),
+}
+const mcr = {
+  dtr: flag(0, 'Data terminal ready'),
+  rts: flag(1, 'Request to send'),
+  out1: flag(2, 'Output 1'),
+  out2: flag(3, 'Output 2'),
+  loop: flag(4, 'Loop-back: what is sent is received, modem outputs are modem inputs'),
+}
+const lsr = {
+  dr: flag(0, 'Received data is there'),
+  oe: flag(1, 'Overrun: a byte was lost'),
+  pe: flag(2, 'Parity error'),
+  fe: flag(3, 'Framing error'),
+  bi: flag(4, 'Break'),
+  thre: flag(5, 'Transmit FIFO is empty'),
+  temt: flag(6, 'Transmitter is empty'),
+  error: flag(7, 'An error is in the receive FIFO'),
+}
+const msr = {
+  dcts: flag(0, 'CTS has changed'),
+  ddsr: flag(1, 'DSR has changed'),
+  teri: flag(2, 'RI has fallen'),
+  ddcd: flag(3, 'DCD has changed'),
+  cts: flag(4, 'Clear to send'),
+  dsr: flag(5, 'Data set ready'),
+  ri: flag(6, 'Ring indicator'),
+  dcd: flag(7, 'Carrier detect'),
+}
 
+const byte = (offset: number, name: string, access: RegisterRow['access'], doc: string) =>
+  ({ offset, name, size: 1, access, doc }) as const
 export const uartRegisters: readonly RegisterRow[] = [
-  {
-    offset: DATA,
-    name: 'data',
-    size: 1,
-    access: 'read-write',
-    doc: 'Received byte; byte to send; divisor low with DLAB',
-  },
-  {
-    offset: INTERRUPT_ENABLE,
-    name: 'ier',
-    size: 1,
-    access: 'read-write',
-    doc: 'Interrupt enable; divisor high with DLAB',
-  },
-  {
-    offset: INTERRUPT_ID,
-    name: 'iir_fcr',
-    size: 1,
-    access: 'read-write',
-    doc: 'Interrupt identification; FIFO control',
-  },
-  { offset: LINE_CONTROL, name: 'lcr', size: 1, access: 'read-write', doc: 'Line control; bit 7 is DLAB' },
-  { offset: MODEM_CONTROL, name: 'mcr', size: 1, access: 'read-write', doc: 'Modem control; bit 4 is loop-back' },
-  {
-    offset: LINE_STATUS,
-    name: 'lsr',
-    size: 1,
-    access: 'read',
-    doc: 'Line status: 0x01 data ready, 0x60 transmitter empty',
-  },
-  { offset: MODEM_STATUS, name: 'msr', size: 1, access: 'read', doc: 'Modem status' },
-  { offset: SCRATCH, name: 'scratch', size: 1, access: 'read-write', doc: 'Scratch' },
+  byte(DATA, 'rbr', 'ro', 'Received byte'),
+  { ...byte(DATA, 'thr', 'wo', 'Byte to send'), when: 'write' },
+  { ...byte(DATA, 'dll', 'rw', 'Divisor, low byte'), when: 'dlab' },
+  { ...byte(INTERRUPT_ENABLE, 'ier', 'rw', 'Interrupt enable'), fields: ier },
+  { ...byte(INTERRUPT_ENABLE, 'dlm', 'rw', 'Divisor, high byte'), when: 'dlab' },
+  { ...byte(INTERRUPT_ID, 'iir', 'ro', 'Interrupt identification'), reset: 1, fields: iir },
+  { ...byte(INTERRUPT_ID, 'fcr', 'wo', 'FIFO control'), when: 'write', fields: fcr },
+  { ...byte(LINE_CONTROL, 'lcr', 'rw', 'Line control'), fields: lcr },
+  { ...byte(MODEM_CONTROL, 'mcr', 'rw', 'Modem control'), fields: mcr },
+  { ...byte(LINE_STATUS, 'lsr', 'ro', 'Line status'), reset: maskOf(lsr.thre) | maskOf(lsr.temt), fields: lsr },
+  { ...byte(MODEM_STATUS, 'msr', 'ro', 'Modem status'), reset: 0xb0, fields: msr },
+  byte(SCRATCH, 'scr', 'rw', 'Scratch'),
 ]
+
+const RECEIVE = maskOf(ier.erbfi)
+const TRANSMIT = maskOf(ier.etbei)
+const LINE = maskOf(ier.elsi)
+const MODEM = maskOf(ier.edssi)
+const LOOP = maskOf(mcr.loop)
+const OVERRUN = maskOf(lsr.oe)
+const TRANSMITTER_EMPTY = maskOf(lsr.thre) | maskOf(lsr.temt)
+const DLAB = maskOf(lcr.dlab)
+/** Values of IIR without the FIFO bits, in the order of their priority. */
+const ID = { line: 6, data: 4, timeout: 12, transmit: 2, modem: 0, none: 1 } as const
+
+const FIFO_BYTES = 16
+const TRIGGERS = [1, 4, 8, 14] as const
+/** The far end is always there: DCD, DSR and CTS. */
+const CONNECTED = maskOf(msr.dcd) | maskOf(msr.dsr) | maskOf(msr.cts)
+const MODEM_DELTAS = 0xf
+/** Divisor of firmware that sets none: 115200 baud from the usual 1.8432 or 3.6864 MHz. */
+const DEFAULT_DIVISOR = 2
+const CLOCKS_PER_BIT = 16
+/** A time-out is four characters without anything read or received (section 8.5.4). */
+const TIMEOUT_FRAMES = 4
+/** So many looks at an empty receiver in a row, with the input at its end, lead nowhere. */
+const HOPELESS_POLLS = 10_000_000
+
+/** What a UART is connected to. */
+export interface UartWiring {
+  readonly events: EventQueue
+  readonly interrupt: InterruptLine
+  readonly transmit: (byte: number) => void
+  readonly input: ConsoleInput
+  /** SoC cycles per cycle of the clock that the divisor divides. */
+  readonly cyclesPerClock: number
+}
 
 export class Uart16550 implements Device {
   readonly name: string
-  private readonly transmit: (byte: number) => void
-  private readonly interrupt: InterruptLine
-  private readonly received: number[] = []
-  private enabled = 0
-  private fifoControl = 0
-  private lineControl = 0
-  private modemControl = 0
-  private scratch = 0
-  private divisor = 0
-  /** The transmitter-empty interrupt is raised by the end of a transmission and cleared by reading its identification. */
-  private transmitPending = false
-
-  constructor(name: string, interrupt: InterruptLine, transmit: (byte: number) => void) {
-    this.name = name
-    this.interrupt = interrupt
-    this.transmit = transmit
+  private readonly wiring: UartWiring
+  /** Bytes of the line that have arrived in the FIFO: the first ones of the input. */
+  private arrived = 0
+  /** Bytes received from the own transmitter. */
+  private looped: number[] = []
+  /** The next byte of the line comes; the time-out comes. */
+  private arrival: ScheduledEvent | undefined
+  private timeout: ScheduledEvent | undefined
+  private readonly registers = {
+    ier: 0,
+    fcr: 0,
+    lcr: 0,
+    mcr: 0,
+    scr: 0,
+    divisor: 0,
+    /** Error bits of LSR. */
+    errors: 0,
+    /** Inputs and changes of MSR. */
+    modem: CONNECTED,
+    timedOut: false,
+    /** Raised when the transmitter becomes empty, cleared by reading its identification. */
+    transmitPending: false,
+    /** The line sends from the first time that the guest looks for input. */
+    listening: false,
+    /** Looks at an empty receiver since anything else happened here. */
+    polls: 0,
   }
 
-  /** A byte arrives on the line. */
-  receive(byte: number): void {
-    this.received.push(byte & 0xff)
-    this.update()
+  constructor(name: string, wiring: UartWiring) {
+    this.name = name
+    this.wiring = wiring
+    wiring.input.onArrival = () => {
+      this.expect()
+    }
+  }
+
+  /** Whether the guest waits for received data by interrupt. */
+  get awaitsInput(): boolean {
+    return (this.registers.ier & RECEIVE) !== 0 && this.received === 0
+  }
+
+  /** Whether the guest polls for input that will never come. */
+  get polledInVain(): boolean {
+    return this.registers.polls > HOPELESS_POLLS && this.wiring.input.ended
+  }
+
+  save() {
+    const { arrived, looped, arrival, timeout, registers } = this
+    const events = { arrival: placeOf(arrival), timeout: placeOf(timeout) }
+    return { arrived, looped: [...looped], ...events, registers: { ...registers } }
+  }
+
+  restore({ arrived, looped, arrival, timeout, registers }: ReturnType<Uart16550['save']>): void {
+    const { events } = this.wiring
+    this.arrived = arrived
+    this.looped = [...looped]
+    this.arrival = arrival && events.resume(arrival, () => this.arrive())
+    this.timeout = timeout && events.resume(timeout, () => this.timeOut())
+    Object.assign(this.registers, registers)
   }
 
   read(offset: number, size: AccessSize): number | undefined {
     if (size !== 1) return undefined
-    const latch = (this.lineControl & DIVISOR_LATCH) !== 0
+    const { registers } = this
+    const latch = (registers.lcr & DLAB) !== 0
     switch (offset) {
       case DATA:
-        return latch ? this.divisor & 0xff : this.readData()
+        return latch ? registers.divisor & 0xff : this.readData()
       case INTERRUPT_ENABLE:
-        return latch ? this.divisor >>> 8 : this.enabled
+        return latch ? registers.divisor >>> 8 : registers.ier
       case INTERRUPT_ID:
         return this.readInterruptId()
       case LINE_CONTROL:
-        return this.lineControl
+        return registers.lcr
       case MODEM_CONTROL:
-        return this.modemControl
+        return registers.mcr
       case LINE_STATUS:
-        return TRANSMITTER_EMPTY | (this.received.length > 0 ? DATA_READY : 0)
+        return this.readLineStatus()
       case MODEM_STATUS:
-        return MODEM_READY
+        return this.readModemStatus()
       case SCRATCH:
-        return this.scratch
+        return registers.scr
       default:
         return undefined
     }
@@ -117,60 +214,189 @@ export class Uart16550 implements Device {
 
   write(offset: number, size: AccessSize, value: number): boolean {
     if (size !== 1) return false
-    const latch = (this.lineControl & DIVISOR_LATCH) !== 0
+    const { registers } = this
+    const latch = (registers.lcr & DLAB) !== 0
     const byte = value & 0xff
-    if (offset === DATA && latch) this.divisor = (this.divisor & 0xff00) | byte
+    if (offset === DATA && latch) registers.divisor = (registers.divisor & 0xff00) | byte
     else if (offset === DATA) this.send(byte)
-    else if (offset === INTERRUPT_ENABLE && latch) this.divisor = (this.divisor & 0xff) | (byte << 8)
+    else if (offset === INTERRUPT_ENABLE && latch) registers.divisor = (registers.divisor & 0xff) | (byte << 8)
     else if (offset === INTERRUPT_ENABLE) this.enable(byte & 0xf)
-    else if (offset === INTERRUPT_ID) this.controlFifo(byte)
-    else if (offset === LINE_CONTROL) this.lineControl = byte
-    else if (offset === MODEM_CONTROL) this.modemControl = byte & 0x1f
-    else if (offset === SCRATCH) this.scratch = byte
+    else if (offset === INTERRUPT_ID) this.controlFifos(byte)
+    else if (offset === LINE_CONTROL) registers.lcr = byte
+    else if (offset === MODEM_CONTROL) this.controlModem(byte & 0x1f)
+    else if (offset === SCRATCH) registers.scr = byte
     else return offset === LINE_STATUS || offset === MODEM_STATUS
+    registers.polls = 0
     this.update()
     return true
   }
 
-  private readData(): number {
-    const byte = this.received.shift() ?? 0
+  /** Bytes that can be read. Somebody else may have taken from the input. */
+  private get received(): number {
+    return Math.min(this.arrived, this.wiring.input.length) + this.looped.length
+  }
+
+  private get fifosEnabled(): boolean {
+    return (this.registers.fcr & maskOf(fcr.enable)) !== 0
+  }
+
+  /** SoC cycles of a start bit, the data bits, parity and stop bits. */
+  private get frameCycles(): number {
+    const { lcr: control, divisor } = this.registers
+    const configured = divisor === 0 ? { bits: 8, divisor: DEFAULT_DIVISOR } : { bits: 5 + (control & 3), divisor }
+    const parity = (control & maskOf(lcr.parity)) === 0 ? 0 : 1
+    const stop = (control & maskOf(lcr.stop)) === 0 ? 1 : 2
+    const clocks = (1 + configured.bits + parity + stop) * CLOCKS_PER_BIT * configured.divisor
+    return Math.max(1, Math.round(clocks * this.wiring.cyclesPerClock))
+  }
+
+  /** The guest looks for received bytes and finds none. */
+  private lookForInput(): void {
+    this.registers.listening = true
+    this.wiring.input.look()
+    this.expect()
+  }
+
+  /** Lets the next byte of the line come, if there is one and room for it. */
+  private expect(): void {
+    const { events, input } = this.wiring
+    const { listening, mcr: control } = this.registers
+    const room = this.received < (this.fifosEnabled ? FIFO_BYTES : 1)
+    const more = input.length > this.arrived
+    if (!listening || !room || !more || this.arrival !== undefined || (control & LOOP) !== 0) return
+    this.arrival = events.schedule(events.now + this.frameCycles, () => this.arrive())
+  }
+
+  private arrive(): void {
+    this.arrival = undefined
+    this.arrived = Math.min(this.arrived + 1, this.wiring.input.length)
+    this.receiverMoved()
+    this.expect()
     this.update()
-    return byte
+  }
+
+  /** A byte came or went: the time-out counts from here. */
+  private receiverMoved(): void {
+    const { events } = this.wiring
+    this.registers.timedOut = false
+    this.registers.polls = 0
+    if (this.timeout !== undefined) events.cancel(this.timeout)
+    this.timeout = undefined
+    if (!this.fifosEnabled || this.received === 0) return
+    this.timeout = events.schedule(events.now + TIMEOUT_FRAMES * this.frameCycles, () => this.timeOut())
+  }
+
+  private timeOut(): void {
+    this.timeout = undefined
+    this.registers.timedOut = true
+    this.update()
+  }
+
+  private readData(): number {
+    if (this.received === 0) {
+      this.lookForInput()
+      return 0
+    }
+    const fromLine = Math.min(this.arrived, this.wiring.input.length) > 0
+    const byte = fromLine ? this.wiring.input.take() : this.looped.shift()
+    if (fromLine) this.arrived--
+    this.receiverMoved()
+    this.expect()
+    this.update()
+    return byte ?? 0
+  }
+
+  /** Two looks in a row mean that the guest waits for input: between two bytes that it sends there is only one. */
+  private readLineStatus(): number {
+    const { registers } = this
+    const empty = this.received === 0
+    if (empty && registers.polls > 0) this.lookForInput()
+    registers.polls = empty ? registers.polls + 1 : 0
+    const status = TRANSMITTER_EMPTY | registers.errors | (empty ? 0 : maskOf(lsr.dr))
+    registers.errors = 0
+    this.update()
+    return status
+  }
+
+  private readModemStatus(): number {
+    const { registers } = this
+    const status = registers.modem
+    registers.modem &= ~MODEM_DELTAS
+    this.update()
+    return status
   }
 
   private send(byte: number): void {
-    if ((this.modemControl & LOOPBACK) !== 0) this.received.push(byte)
-    else this.transmit(byte)
-    this.transmitPending = true
+    const { registers } = this
+    registers.transmitPending = true
+    if ((registers.mcr & LOOP) === 0) this.wiring.transmit(byte)
+    else if (this.received >= (this.fifosEnabled ? FIFO_BYTES : 1)) registers.errors |= OVERRUN
+    else {
+      this.looped.push(byte)
+      this.receiverMoved()
+    }
   }
 
   private enable(bits: number): void {
-    const newly = bits & ~this.enabled
-    if ((newly & ENABLE_TRANSMIT) !== 0) this.transmitPending = true
-    this.enabled = bits
+    const { registers } = this
+    const newly = bits & ~registers.ier
+    if ((newly & TRANSMIT) !== 0) registers.transmitPending = true
+    registers.ier = bits
+    if ((newly & RECEIVE) !== 0 && this.received === 0) this.lookForInput()
   }
 
-  private controlFifo(bits: number): void {
-    if ((bits & FIFO_CLEAR_RECEIVE) !== 0) this.received.length = 0
-    this.fifoControl = bits & FIFO_ENABLE
+  private controlFifos(bits: number): void {
+    const { registers } = this
+    const toggled = ((bits ^ registers.fcr) & maskOf(fcr.enable)) !== 0
+    if (toggled || (bits & maskOf(fcr.reset_receive)) !== 0) {
+      this.arrived = 0
+      this.looped = []
+      registers.errors = 0
+    }
+    const enabled = (bits & maskOf(fcr.enable)) !== 0
+    registers.fcr = enabled ? bits & (maskOf(fcr.enable) | maskOf(fcr.trigger)) : 0
+    this.receiverMoved()
+    this.expect()
+  }
+
+  /** Loop-back ties RTS to CTS, DTR to DSR, OUT1 to RI and OUT2 to DCD (section 8.6.6). */
+  private controlModem(bits: number): void {
+    const { registers } = this
+    const tied =
+      ((bits & maskOf(mcr.rts)) !== 0 ? maskOf(msr.cts) : 0) |
+      ((bits & maskOf(mcr.dtr)) !== 0 ? maskOf(msr.dsr) : 0) |
+      ((bits & maskOf(mcr.out1)) !== 0 ? maskOf(msr.ri) : 0) |
+      ((bits & maskOf(mcr.out2)) !== 0 ? maskOf(msr.dcd) : 0)
+    const inputs = (bits & LOOP) === 0 ? CONNECTED : tied
+    const before = registers.modem & ~MODEM_DELTAS
+    const changed = (before ^ inputs) & ~maskOf(msr.ri)
+    const ringEnded = (before & ~inputs & maskOf(msr.ri)) !== 0 ? maskOf(msr.ri) : 0
+    registers.modem = inputs | (registers.modem & MODEM_DELTAS) | ((changed | ringEnded) >>> 4)
+    registers.mcr = bits
+    this.expect()
   }
 
   private interruptId(): number {
-    if ((this.enabled & ENABLE_RECEIVE) !== 0 && this.received.length > 0) return RECEIVE_INTERRUPT
-    if ((this.enabled & ENABLE_TRANSMIT) !== 0 && this.transmitPending) return TRANSMIT_INTERRUPT
-    return NO_INTERRUPT
+    const { ier: enabled, errors, fcr: control, timedOut, transmitPending, modem } = this.registers
+    const trigger = this.fifosEnabled ? TRIGGERS[(control >>> 6) & 3]! : 1
+    if ((enabled & LINE) !== 0 && errors !== 0) return ID.line
+    if ((enabled & RECEIVE) !== 0 && this.received >= trigger) return ID.data
+    if ((enabled & RECEIVE) !== 0 && timedOut && this.received > 0) return ID.timeout
+    if ((enabled & TRANSMIT) !== 0 && transmitPending) return ID.transmit
+    if ((enabled & MODEM) !== 0 && (modem & MODEM_DELTAS) !== 0) return ID.modem
+    return ID.none
   }
 
   private readInterruptId(): number {
     const id = this.interruptId()
-    if (id === TRANSMIT_INTERRUPT) {
-      this.transmitPending = false
+    if (id === ID.transmit) {
+      this.registers.transmitPending = false
       this.update()
     }
-    return id | (this.fifoControl !== 0 ? 0xc0 : 0)
+    return id | (this.fifosEnabled ? maskOf(iir.fifos) : 0)
   }
 
   private update(): void {
-    this.interrupt.set(this.interruptId() !== NO_INTERRUPT)
+    this.wiring.interrupt.set(this.interruptId() !== ID.none)
   }
 }

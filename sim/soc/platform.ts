@@ -14,7 +14,7 @@ export interface AcceleratorPorts {
 
 /** An accelerator as the bus sees it. */
 export interface AttachedAccelerator {
-  /** Answers at the block's `base`. */
+  /** Answers at the block's `base`, and saves the state of the whole block, scratchpads and work in flight included. */
   readonly registers: Device
   /** Scratchpad memories, answering at the block's `window`. */
   readonly window?: Device

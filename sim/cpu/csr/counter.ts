@@ -15,6 +15,15 @@ export class Counter {
     return BigInt.asUintN(64, this.offset + this.sinceReset())
   }
 
+  save() {
+    return { offset: this.offset, running: this.running }
+  }
+
+  restore({ offset, running }: ReturnType<Counter['save']>): void {
+    this.offset = offset
+    this.running = running
+  }
+
   setLow(word: number): void {
     this.set((this.value & ~0xffff_ffffn) | BigInt(word >>> 0))
   }

@@ -34,6 +34,22 @@ export class CsrFile {
     for (const row of csrRows) this.values[row.address] = row.reset ?? 0
   }
 
+  save() {
+    return {
+      values: new Uint8Array(this.values.buffer.slice(0)),
+      pending: this.pending,
+      cycle: this.cycle.save(),
+      instret: this.instret.save(),
+    }
+  }
+
+  restore({ values, pending, cycle, instret }: ReturnType<CsrFile['save']>): void {
+    new Uint8Array(this.values.buffer).set(values)
+    this.pending = pending
+    this.cycle.restore(cycle)
+    this.instret.restore(instret)
+  }
+
   /** The row of a register, or undefined when this hart has none of this number. */
   row(address: number): CsrRow | undefined {
     return byAddress.get(address)
