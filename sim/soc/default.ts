@@ -5,8 +5,9 @@ export const defaultSoc: SocDescription = {
   name: 'default',
   clockHz: 100_000_000,
   timebaseHz: 10_000_000,
-  hart: { isa: 'rv32im_zicsr_zifencei', cpu: 'ideal', misaligned: 'trap' },
+  hart: { isa: 'rv32im_zicsr_zifencei', cpu: 'ibex-maxperf', misaligned: 'trap' },
   blocks: [
+    { kind: 'rom', name: 'rom', base: 0x1000, size: 0xf000, doc: 'Read-only memory for boot code' },
     { kind: 'finisher', name: 'finisher', base: 0x0010_0000, size: 0x1000, doc: 'Test finisher: ends the run' },
     { kind: 'clint', name: 'clint', base: 0x0200_0000, size: 0x1_0000, doc: 'Timer and software interrupts' },
     { kind: 'plic', name: 'plic', base: 0x0c00_0000, size: 0x40_0000, doc: 'Platform interrupt controller' },

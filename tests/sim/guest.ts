@@ -32,12 +32,12 @@ export function bytes(words: readonly number[]): Uint8Array {
   return new Uint8Array(Int32Array.from(words).buffer)
 }
 
-/** A machine with instructions at START and, if given, a trap handler at HANDLER that mtvec points to. */
+/** A machine of one cycle per instruction with instructions at START and, if given, a trap handler at HANDLER that mtvec points to. */
 export function guest(
   program: readonly number[],
   options: MachineOptions & { readonly handler?: readonly number[] } = {},
 ): Machine {
-  const machine = new Machine(defaultSoc, options)
+  const machine = new Machine(defaultSoc, { cpu: 'ideal', ...options })
   machine.load({
     name: 'test',
     entry: START,

@@ -85,7 +85,7 @@ describe.concurrent('sim run', () => {
       code: 124,
       err: expect.stringContaining('sim: limit: reached 1000 instructions; 1000 instructions'),
     })
-    const { out, code } = await sim('run', endless, '--max-cycles', '5e3', '--json')
+    const { out, code } = await sim('run', endless, '--max-cycles', '5e3', '--cpu', 'ideal', '--json')
     expect({ code, ...JSON.parse(out) }).toMatchObject({ code: 124, reason: 'limit', cycles: 5000 })
   })
 

@@ -58,7 +58,7 @@ it('the linker script has the RAM of the description and keeps the stack free', 
 
 it('memory beyond the first RAM can be read, written and run from, and wait states cost cycles', () => {
   const slow = { ...ram('slow', 0x9000_0000), waitStates: 3 } as SocBlock
-  const machine = new Machine(withBlocks(slow))
+  const machine = new Machine(withBlocks(slow), { cpu: 'ideal' })
   const lw = 0x0000_a183 // lw x3, 0(x1)
   const sw = 0x0030_a223 // sw x3, 4(x1)
   machine.writeMemory(0x9000_0000, new Uint8Array(Int32Array.of(lw, sw).buffer))
@@ -72,7 +72,7 @@ it('memory beyond the first RAM can be read, written and run from, and wait stat
 
 it('the main memory charges its wait states in every engine alike', () => {
   const blocks = defaultSoc.blocks.map((block) => (block.kind === 'ram' ? { ...block, waitStates: 2 } : block))
-  const machine = new Machine({ ...defaultSoc, blocks })
+  const machine = new Machine({ ...defaultSoc, blocks }, { cpu: 'ideal' })
   machine.writeMemory(0x8000_0000, new Uint8Array(Int32Array.of(0x0000_a183, 0x0030_a223).buffer))
   machine.hart.pc = 0x8000_0000
   machine.hart.x[1] = 0x8000_1000 | 0
@@ -80,7 +80,7 @@ it('the main memory charges its wait states in every engine alike', () => {
 })
 
 it('data accesses wait for DMA, and are counted for it', () => {
-  const machine = new Machine(defaultSoc)
+  const machine = new Machine(defaultSoc, { cpu: 'ideal' })
   machine.writeMemory(0x8000_0000, new Uint8Array(Int32Array.of(0x0000_a183, 0x0000_0013, 0x0030_a223).buffer))
   machine.hart.pc = 0x8000_0000
   machine.hart.x[1] = 0x8000_1000 | 0
