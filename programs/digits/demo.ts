@@ -49,7 +49,7 @@ async function runOn(accelerator: string | undefined, labels: readonly number[])
 
 async function main(): Promise<void> {
   const labels = JSON.parse(read('labels.json').toString()) as number[]
-  const { name, version } = findToolchain()
+  const { version } = findToolchain()
   say(`programs/digits/digits.tflite: an int8 CNN, compiled with ${version}, run on the simulated SoC\n`)
   const alone = await runOn('none', labels)
   const accelerated = await runOn(undefined, labels)
