@@ -6,7 +6,8 @@
  * Padding costs nothing in the sweep: the weights of kernel rows outside the image are zero in it
  * and their zero_point * weights is in the bias; columns outside are added before and after.
  */
-#include "dot.h"
+#include "loops.h"
+#include "requantize.h"
 
 /* A kernel column by column, as one sweep sees it. */
 struct kernel_3x3 {
@@ -37,7 +38,7 @@ ALWAYS_INLINE int32_t multiply_next(const int32_t weights[3], struct column *col
 }
 
 /* Outputs whose three columns all start at or after the left border and end before the right one, then the rest. */
-static void sweep_stride_1(const struct conv_params *params, const struct kernel_3x3 *kernel, struct column column,
+ALWAYS_INLINE void sweep_stride_1(const struct conv_params *params, const struct kernel_3x3 *kernel, struct column column,
                            const struct output_channel *channel, int8_t *output)
 {
   const struct kernel_3x3 k = *kernel;
@@ -67,7 +68,7 @@ static void sweep_stride_1(const struct conv_params *params, const struct kernel
   if (inside < width) *output = requantize(sum + zero_point * column_sum(k.right), &ch, &range);
 }
 
-static void sweep_stride_2(const struct conv_params *params, const struct kernel_3x3 *kernel, struct column column,
+ALWAYS_INLINE void sweep_stride_2(const struct conv_params *params, const struct kernel_3x3 *kernel, struct column column,
                            const struct output_channel *channel, int8_t *output)
 {
   const struct kernel_3x3 k = *kernel;
@@ -99,7 +100,7 @@ static struct kernel_3x3 kernel_at(const struct conv_params *params, const int8_
 {
   const int32_t step = params->output.channels;
   struct kernel_3x3 kernel = {.bias = bias};
-  UNROLLED for (int i = 0; i < 3; i++, weights += 3 * step) {
+  for (int i = 0; i < 3; i++, weights += 3 * step) {
     const int32_t left = weights[0], middle = weights[step], right = weights[2 * step];
     const int32_t inside = y + i >= 0 && y + i < params->input.height;
     kernel.left[i] = inside ? left : 0;
@@ -111,7 +112,7 @@ static struct kernel_3x3 kernel_at(const struct conv_params *params, const int8_
 }
 
 /* Rows outside the image have zero weights; they read the nearest one inside. */
-static struct column column_at(const struct conv_params *params, const int8_t *input, int32_t y)
+ALWAYS_INLINE struct column column_at(const struct conv_params *params, const int8_t *input, int32_t y)
 {
   struct column column;
   UNROLLED for (int i = 0; i < 3; i++) {
@@ -122,22 +123,46 @@ static struct column column_at(const struct conv_params *params, const int8_t *i
   return column;
 }
 
+typedef void sweep(const struct conv_params *params, const struct kernel_3x3 *kernel, struct column column,
+                   const struct output_channel *channel, int8_t *output);
+
+/* All rows of one channel. The kernel changes only where rows of it leave the image. */
+ALWAYS_INLINE void depthwise_channel(const struct conv_params *params, const int8_t *input, const int8_t *weights,
+                                     const struct output_channel *channel, int8_t *output, sweep *sweep_row)
+{
+  const int32_t output_row = params->output.width * params->output.channels;
+  struct kernel_3x3 kernel;
+  int whole = 0;
+  for (int32_t oy = 0; oy < params->output.height; oy++, output += output_row) {
+    const int32_t y = oy * params->stride.height - params->padding.top;
+    const int inside = y >= 0 && y + 3 <= params->input.height;
+    if (!inside || !whole) kernel = kernel_at(params, weights, channel->bias, y);
+    whole = inside;
+    sweep_row(params, &kernel, column_at(params, input, y), channel, output);
+  }
+}
+
+static void channel_stride_1(const struct conv_params *params, const int8_t *input, const int8_t *weights,
+                             const struct output_channel *channel, int8_t *output)
+{
+  depthwise_channel(params, input, weights, channel, output, sweep_stride_1);
+}
+
+static void channel_stride_2(const struct conv_params *params, const int8_t *input, const int8_t *weights,
+                             const struct output_channel *channel, int8_t *output)
+{
+  depthwise_channel(params, input, weights, channel, output, sweep_stride_2);
+}
+
 void depthwise_conv_3x3_s8(const struct conv_params *params, const int8_t *input, const int8_t *weights,
                            const struct output_channel *channels, int8_t *output)
 {
-  const int32_t output_row = params->output.width * params->output.channels;
   for (int32_t batch = 0; batch < params->batches; batch++) {
     for (int32_t c = 0; c < params->output.channels; c++) {
-      for (int32_t oy = 0; oy < params->output.height; oy++) {
-        const int32_t y = oy * params->stride.height - params->padding.top;
-        const struct kernel_3x3 kernel = kernel_at(params, weights + c, channels[c].bias, y);
-        const struct column column = column_at(params, input + c, y);
-        int8_t *const row = output + oy * output_row + c;
-        if (params->stride.width == 1) sweep_stride_1(params, &kernel, column, &channels[c], row);
-        else sweep_stride_2(params, &kernel, column, &channels[c], row);
-      }
+      if (params->stride.width == 1) channel_stride_1(params, input + c, weights + c, &channels[c], output + c);
+      else channel_stride_2(params, input + c, weights + c, &channels[c], output + c);
     }
     input += params->input.height * params->input.width * params->input.channels;
-    output += params->output.height * output_row;
+    output += params->output.height * params->output.width * params->output.channels;
   }
 }

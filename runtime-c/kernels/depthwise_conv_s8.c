@@ -2,29 +2,40 @@
  * Depthwise convolution for every shape: channels in blocks of four, so that the loop over taps
  * costs a quarter per product. Taps on padding add zero_point * weight (see conv_s8.c).
  */
-#include "dot.h"
+#include "loops.h"
+#include "requantize.h"
 #include "window.h"
+
+/* Adds the taps of a block of channels that fall on padding. */
+ALWAYS_INLINE void add_padding(int32_t *sums, const struct conv_params *params, const struct window *taps,
+                               const int8_t *weights, int32_t lanes)
+{
+  for (int32_t ky = 0; ky < params->kernel.height; ky++) {
+    for (int32_t kx = 0; kx < params->kernel.width; kx++, weights += params->output.channels) {
+      if (ky >= taps->top && ky < taps->bottom && kx >= taps->left && kx < taps->right) continue;
+      UNROLLED for (int32_t i = 0; i < lanes; i++) sums[i] += params->input_zero_point * weights[i];
+    }
+  }
+}
 
 /* A block of `lanes` output channels; `spread` is 0 where they share one input channel, else 1. */
 ALWAYS_INLINE void depthwise_block(const struct conv_params *params, const struct window *taps, const int8_t *input,
                                    int32_t origin, const int8_t *weights, const struct output_channel *channels,
                                    int8_t *output, int32_t lanes, int32_t spread)
 {
-  const int32_t zero_point = params->input_zero_point;
+  const int32_t kernel_width = params->kernel.width, outputs = params->output.channels;
   const int32_t tap_step = params->dilation.width * params->input.channels;
   const int32_t row_step = params->dilation.height * params->input.width * params->input.channels;
+  const int32_t columns = taps->right - taps->left;
   int32_t sums[LANES];
   UNROLLED for (int32_t i = 0; i < lanes; i++) sums[i] = channels[i].bias;
-  for (int32_t ky = 0; ky < params->kernel.height; ky++) {
-    const int row_inside = ky >= taps->top && ky < taps->bottom;
-    for (int32_t kx = 0; kx < params->kernel.width; kx++) {
-      if (row_inside && kx >= taps->left && kx < taps->right) {
-        const int8_t *const x = input + (origin + ky * row_step + kx * tap_step);
-        UNROLLED for (int32_t i = 0; i < lanes; i++) sums[i] += x[i * spread] * weights[i];
-      } else {
-        UNROLLED for (int32_t i = 0; i < lanes; i++) sums[i] += zero_point * weights[i];
-      }
-      weights += params->output.channels;
+  if (taps->bottom - taps->top < params->kernel.height || columns < kernel_width)
+    add_padding(sums, params, taps, weights, lanes);
+  for (int32_t ky = taps->top; ky < taps->bottom; ky++) {
+    const int8_t *x = input + (origin + ky * row_step + taps->left * tap_step);
+    const int8_t *w = weights + (ky * kernel_width + taps->left) * outputs;
+    for (int32_t n = columns; n > 0; n--, x += tap_step, w += outputs) {
+      UNROLLED for (int32_t i = 0; i < lanes; i++) sums[i] += x[i * spread] * w[i];
     }
   }
   UNROLLED for (int32_t i = 0; i < lanes; i++) output[i] = requantize(sums[i], &channels[i], &params->range);

@@ -6,6 +6,11 @@
 #ifndef PRESILICON_KERNELS_DOT_H
 #define PRESILICON_KERNELS_DOT_H
 
+#ifndef __clang__
+/* Substituting expressions into their uses makes GCC hold all operands of a step at once, and spill. */
+#pragma GCC optimize("no-tree-ter")
+#endif
+
 #include "loops.h"
 #include "requantize.h"
 
@@ -75,8 +80,11 @@ ALWAYS_INLINE void dot_1x4(struct sums *sums, const int8_t *x, struct weight_row
   const int8_t *const end = x + count, *const unrolled_end = x + (count & ~3);
   while (x != unrolled_end) {
     multiply_add_1(&s, x[0], rows, 0);
+    STEP_BOUNDARY;
     multiply_add_1(&s, x[1], rows, 1);
+    STEP_BOUNDARY;
     multiply_add_1(&s, x[2], rows, 2);
+    STEP_BOUNDARY;
     multiply_add_1(&s, x[3], rows, 3);
     x += 4;
     rows = advance(rows, 4);
@@ -96,8 +104,11 @@ ALWAYS_INLINE void dot_2x4(struct sums *a, struct sums *b, const int8_t *x, cons
   const int8_t *const end = x + count, *const unrolled_end = x + (count & ~3);
   while (x != unrolled_end) {
     multiply_add_2(&s, &t, x[0], y[0], rows, 0);
+    STEP_BOUNDARY;
     multiply_add_2(&s, &t, x[1], y[1], rows, 1);
+    STEP_BOUNDARY;
     multiply_add_2(&s, &t, x[2], y[2], rows, 2);
+    STEP_BOUNDARY;
     multiply_add_2(&s, &t, x[3], y[3], rows, 3);
     x += 4;
     y += 4;

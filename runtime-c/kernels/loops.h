@@ -14,4 +14,10 @@
 #define UNROLLED _Pragma("GCC unroll 4")
 #endif
 
+/*
+ * Between the steps of an unrolled loop: no load moves across. Compilers otherwise fetch the operands
+ * of all steps first, and spill what does not fit the registers.
+ */
+#define STEP_BOUNDARY __asm__ volatile("" ::: "memory")
+
 #endif

@@ -154,7 +154,7 @@ function extremum(kind: 'maximum' | 'minimum') {
 }
 
 function softmax(r: Random): RandomOperator {
-  const shape = [r.int(1, 3), r.int(1, 40)]
+  const shape = [r.int(1, 3), r.once(3) ? r.int(60, 90) : r.int(1, 40)]
   const beta = r.once(4) ? 0.5 : 1
   return operator(
     'softmax',
