@@ -19,6 +19,7 @@ export function runQemu(
     encoding: 'utf8',
     timeout: 120_000,
   })
-  if (status !== 0) throw new Error(`${PROGRAM} failed on ${elf}: ${error?.message ?? stderr}`)
+  // QEMU exits with 0 when a timeout terminates it: only `error` tells.
+  if (status !== 0 || error !== undefined) throw new Error(`${PROGRAM} failed on ${elf}: ${error?.message ?? stderr}`)
   return { seconds: (performance.now() - begin) / 1000, console: stdout }
 }

@@ -12,7 +12,7 @@
 
 #define TICK (SOC_TIMEBASE_HZ / 1000)
 #define UART ((volatile uint8_t *)SOC_UART0_BASE)
-enum { UART_DATA = 0, UART_INTERRUPT_ENABLE = 1, UART_MODEM_CONTROL = 4, UART_LOOP_BACK = 0x10 };
+enum { UART_DATA = 0, UART_INTERRUPT_ENABLE = 1, UART_FIFO_CONTROL = 2, UART_MODEM_CONTROL = 4, UART_LOOP_BACK = 0x10 };
 
 static volatile uint32_t ticks, softwares;
 static volatile char received[8];
@@ -65,6 +65,7 @@ int main(void)
   software_interrupt_set(1);
   wait_for(&softwares, 1);
 
+  UART[UART_FIFO_CONTROL] = 1;
   UART[UART_INTERRUPT_ENABLE] = 1;
   UART[UART_MODEM_CONTROL] = UART_LOOP_BACK;
   for (const char *text = "echo"; *text != 0; text++) UART[UART_DATA] = (uint8_t)*text;
