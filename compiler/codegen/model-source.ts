@@ -74,7 +74,6 @@ class ModelSource {
       this.arena(),
       [...new Set(this.externs)].join('\n'),
       this.definitions.join('\n'),
-      `uint64_t ${symbols.started}; /* cycle in which the last run began */`,
       `struct layer_time ${symbols.profile}[${Math.max(1, this.plan.layers.length)}];`,
       ...(table === undefined ? [] : [table]),
       description,
@@ -138,9 +137,7 @@ class ModelSource {
   private invoke(): string {
     const steps = this.plan.accelerator?.stream.steps ?? this.cpuSteps()
     const lines = steps.flatMap((step) => (step.kind === 'cpu' ? this.cpuLayer(step.layer) : this.acceleratorRun(step)))
-    const started = `${symbols.started} = cycles_now_64();`
-    if (this.plan.accelerator === undefined)
-      return functionText('int model_invoke(void)', [started, ...lines, 'return 0;'])
+    if (this.plan.accelerator === undefined) return functionText('int model_invoke(void)', [...lines, 'return 0;'])
     const { commands } = this.plan.accelerator.stream
     const open = [
       'if (ring.registers == 0) {',
@@ -155,7 +152,7 @@ class ModelSource {
       'ring_print_error(&ring);',
       'return (int)ring_error(&ring).code;',
     ])
-    const body = ['int error;', started, ...open, ...lines, 'return 0;']
+    const body = ['int error;', ...open, ...lines, 'return 0;']
     return ['static struct ring ring;', wait, functionText('int model_invoke(void)', body)].join('\n\n')
   }
 
@@ -163,8 +160,8 @@ class ModelSource {
     return this.plan.layers.filter(({ on }) => on === 'cpu').map(({ index }) => ({ kind: 'cpu', layer: index }))
   }
 
-  private acceleratorRun({ end, sequence }: Step & { readonly kind: 'accelerator' }): string[] {
-    return [`error = run_until(${end}, ${sequence});`, 'if (error != 0) return error;']
+  private acceleratorRun({ first, end, sequence }: Step & { readonly kind: 'accelerator' }): string[] {
+    return [`profile_begin(${first});`, `error = run_until(${end}, ${sequence});`, 'if (error != 0) return error;']
   }
 
   private cpuLayer(index: number): string[] {

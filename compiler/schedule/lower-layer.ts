@@ -13,8 +13,6 @@ class LayerWorkspace implements Workspace {
   readonly inputs: readonly Operand[]
   readonly output: Operand
   readonly commands: Command[] = []
-  /** Pieces of scratchpad that lowering asked for. */
-  readonly buffers: Storage[] = []
   tile = ''
   private readonly layer: number
   private readonly kept = new Map<string, { key: string; value: unknown }>()
@@ -27,9 +25,7 @@ class LayerWorkspace implements Workspace {
   }
 
   buffer(memory: string, bytes: number, name: string, alignment = 1): Location {
-    const storage = { name, memory, bytes, alignment }
-    this.buffers.push(storage)
-    return { storage, offset: 0 }
+    return { storage: { name, memory, bytes, alignment }, offset: 0 }
   }
 
   keep<T>(slot: string, key: string, make: () => T): T {
@@ -68,12 +64,10 @@ export function lowerLayer(lowering: Lowering, tiling: Tiling, operands: Operand
   return work.commands
 }
 
-/** Bytes of scratchpad by memory that the first tile, the largest, needs at least. */
-export function firstTileBytes(lowering: Lowering, tiling: Tiling, operands: Operands): Map<string, number> {
-  const work = new LayerWorkspace(operands, 0)
-  const first = tilesOf(lowering.axes, tiling).next()
-  if (!first.done) lowering.lower(first.value as Tile<never>, work as Workspace<Layout>)
-  const bytes = new Map<string, number>()
-  for (const storage of work.buffers) bytes.set(storage.memory, (bytes.get(storage.memory) ?? 0) + storage.bytes)
-  return bytes
+/** The commands of the first tile alone, the largest. */
+export function firstTile(lowering: Lowering, tiling: Tiling, operands: Operands, layer: number): Command[] {
+  const work = new LayerWorkspace(operands, layer)
+  const { value } = tilesOf(lowering.axes, tiling).next()
+  if (value !== undefined) lowering.lower(value as Tile<never>, work as Workspace<Layout>)
+  return work.commands
 }

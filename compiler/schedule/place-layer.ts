@@ -1,6 +1,6 @@
 import type { Hardware } from '../target/target.ts'
 import { type Command, RAM, type Storage, storagesOf } from './program.ts'
-import { allocate, release, type ScratchpadState } from './scratchpads.ts'
+import { allocate, claim, release, type ScratchpadState } from './scratchpads.ts'
 import { type PlacedCommand, placeCommand, type Timeline } from './timeline.ts'
 
 /** What placing commands needs and changes: addresses grow, the scratchpads' state is replaced. */
@@ -16,17 +16,23 @@ export interface Placement {
  * Gives scratchpad addresses to the storages of a layer's commands and adds the commands to the
  * timeline, one by one: a storage is allocated at its first command and released after its last,
  * unless it is in `staying`.
+ * @param making storages that have their address already and live from the start of the layer
  * @param deadline gives up once the timeline ends later than this
  * @returns undefined, with everything taken back, when a storage finds no room or a command is illegal
  */
 export function placeLayer(
   commands: readonly Command[],
+  making: readonly (readonly [Storage, number])[],
   staying: ReadonlySet<Storage>,
   placement: Placement,
   deadline = Number.POSITIVE_INFINITY,
 ): PlacedCommand[] | undefined {
   const { timeline, hardware, addresses } = placement
   const before = { pads: placement.pads, length: timeline.length }
+  for (const [storage, address] of making) {
+    placement.pads = claim(placement.pads, storage, address)
+    addresses.set(storage, address)
+  }
   const lastUse = new Map<Storage, number>()
   for (const [index, command] of commands.entries())
     for (const storage of storagesOf(command)) if (storage.memory !== RAM) lastUse.set(storage, index)

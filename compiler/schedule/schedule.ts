@@ -2,11 +2,12 @@ import { UserError } from '../../sim/diagnostic.ts'
 
 import { type TensorId, tensorOf } from '../ir/graph.ts'
 import { type Layer, outputsOf } from '../target/partition.ts'
-import type { Hardware, Operand, Resident, Target } from '../target/target.ts'
-import { firstTileBytes, lowerLayer, type Operands } from './lower-layer.ts'
+import type { Hardware, Operand } from '../target/target.ts'
+import { firstTile, lowerLayer, type Operands } from './lower-layer.ts'
 import { type Placement, placeLayer } from './place-layer.ts'
 import { ramStorage } from './plan-memory.ts'
 import type { Command, Storage } from './program.ts'
+import { Residents, type ResidentTask } from './residents.ts'
 import { emptyScratchpads } from './scratchpads.ts'
 import { type Tiling, tilingsOf } from './tiles.ts'
 import { type PlacedCommand, Timeline } from './timeline.ts'
@@ -28,17 +29,6 @@ export interface Schedule {
   readonly residents: ReadonlyMap<TensorId, Storage>
 }
 
-/** What scheduling decides about. */
-export interface ScheduleTask {
-  readonly layers: readonly Layer[]
-  /** For every tensor the one whose bytes it is. */
-  readonly roots: readonly TensorId[]
-  readonly target: Target
-  readonly hardware: Hardware
-  /** Store every result to RAM as well, so that it can be looked at after the run. */
-  readonly keepAll: boolean
-}
-
 /** Tilings that are tried per layer beyond the coarsest feasible one, fewest tiles first. */
 const TRIALS = 40
 /** Tilings with this many times more tiles than the coarsest feasible one are not tried. */
@@ -56,7 +46,7 @@ interface Checkpoint {
  * Chooses how every accelerator layer is cut, where its data lies in the scratchpads, and which
  * tensors stay there from layer to layer:
  *
- * 1. At first every tensor that could stay in a scratchpad does.
+ * 1. At first every tensor that can stay in a scratchpad does, at an address of its own.
  * 2. Layer by layer, the tilings of a layer are lowered, placed behind what has been scheduled before,
  *    and the one that ends soonest is kept. Prefetching across tiles and layers happens by itself,
  *    because a unit only waits for what conflicts with its command.
@@ -65,9 +55,9 @@ interface Checkpoint {
  *
  * @throws UserError when a layer fits in no tiling
  */
-export function scheduleLayers(task: ScheduleTask): Schedule {
+export function scheduleLayers(task: ResidentTask): Schedule {
   const { layers, hardware } = task
-  const residents = residentTensors(task)
+  const residents = new Residents(task)
   const tensors = new Map<TensorId, Storage>()
   const placement: Placement = {
     hardware,
@@ -83,11 +73,10 @@ export function scheduleLayers(task: ScheduleTask): Schedule {
     done.length = index
     if (layer.on !== 'accelerator') continue
     const operands = operandsOf(layer, task, residents, tensors)
-    done[index] = bestTiling(layer, operands, stayingAfter(index, residents), placement)
+    done[index] = bestTiling(layer, operands, residents, placement)
     if (done[index] !== undefined) continue
-    const victim = largestAlive(index, residents)
+    const victim = residents.dropLargest(index)
     if (victim === undefined) throw noTileFits(layer, hardware)
-    residents.delete(victim.root)
     index = victim.producer - 1
     const { pads, length } = checkpoints[victim.producer]!
     placement.pads = pads
@@ -96,62 +85,8 @@ export function scheduleLayers(task: ScheduleTask): Schedule {
   return {
     layers: done.filter((layer) => layer !== undefined),
     tensors,
-    residents: new Map([...residents].map(([root, { resident }]) => [root, resident.location.storage])),
+    residents: new Map(residents.all.map(({ root, resident }) => [root, resident.location.storage])),
   }
-}
-
-interface ResidentTensor {
-  readonly root: TensorId
-  readonly resident: Resident
-  /** Index of the layer that makes it, and of the last that reads it. */
-  readonly producer: number
-  readonly last: number
-  readonly needsRam: boolean
-}
-
-/** Every tensor that could stay in a scratchpad from its producer to its consumers, by root. */
-function residentTensors({ layers, roots, target, keepAll }: ScheduleTask): Map<TensorId, ResidentTensor> {
-  const found = new Map<TensorId, ResidentTensor>()
-  for (const producer of layers) {
-    if (producer.on !== 'accelerator') continue
-    const root = producer.lowering.output
-    const readers = layers.filter((layer) =>
-      layer.operators.some(({ inputs }) => inputs.some((id) => roots[id] === root)),
-    )
-    const consumers = readers.filter((layer) => layer.on === 'accelerator')
-    const wanted = consumers.flatMap(({ lowering: { inputs, layouts } }) =>
-      layouts.inputs.filter((_, i) => roots[inputs[i]!] === root),
-    )
-    const all = [producer.lowering.layouts.output, ...wanted].filter((layout) => layout !== undefined)
-    const layout = wanted.length > 0 && all.length === wanted.length + 1 ? target.merge(all) : undefined
-    if (layout === undefined) continue
-    const { name } = tensorOf(producer.graph, root)
-    const storage = { name, memory: layout.memory, bytes: layout.bytes, alignment: layout.alignment }
-    found.set(root, {
-      root,
-      resident: { location: { storage, offset: 0 }, layout },
-      producer: producer.index,
-      last: consumers.at(-1)!.index,
-      needsRam:
-        keepAll || readers.some(({ on }) => on === 'cpu') || producer.graph.outputs.some((id) => roots[id] === root),
-    })
-  }
-  return found
-}
-
-/** The tensor to send through RAM when layer `index` finds no room. */
-function largestAlive(index: number, residents: ReadonlyMap<TensorId, ResidentTensor>): ResidentTensor | undefined {
-  return [...residents.values()]
-    .filter(({ producer, last }) => producer <= index && index <= last)
-    .reduce<ResidentTensor | undefined>(
-      (best, one) => (best && best.resident.layout.bytes >= one.resident.layout.bytes ? best : one),
-      undefined,
-    )
-}
-
-/** Storages that must outlive layer `index`. */
-function stayingAfter(index: number, residents: ReadonlyMap<TensorId, ResidentTensor>): Set<Storage> {
-  return new Set([...residents.values()].filter(({ last }) => last > index).map((one) => one.resident.location.storage))
 }
 
 /** The one storage in RAM of a tensor. */
@@ -163,8 +98,8 @@ function ramOperand(layer: Layer, root: TensorId, tensors: Map<TensorId, Storage
 
 function operandsOf(
   layer: Layer & { readonly on: 'accelerator' },
-  { roots }: ScheduleTask,
-  residents: ReadonlyMap<TensorId, ResidentTensor>,
+  { roots }: ResidentTask,
+  residents: Residents,
   tensors: Map<TensorId, Storage>,
 ): Operands {
   const operand = (tensor: TensorId, writing: boolean): Operand => {
@@ -190,20 +125,31 @@ interface Trial {
 function bestTiling(
   layer: Layer & { readonly on: 'accelerator' },
   operands: Operands,
-  staying: ReadonlySet<Storage>,
+  residents: Residents,
   placement: Placement,
 ): ScheduledLayer | undefined {
-  const { timeline, hardware } = placement
+  const { timeline } = placement
+  const making = residents.madeBy(layer.index)
+  const staying = residents.stayingAfter(layer.index)
   const before = { pads: placement.pads, length: timeline.length, busy: timeline.busyUntil() }
+  const takeBack = () => {
+    timeline.truncate(before.length)
+    placement.pads = before.pads
+  }
+  const fits = (commands: readonly Command[]) => {
+    const placed = placeLayer(commands, making, staying, placement)
+    if (placed !== undefined) takeBack()
+    return placed !== undefined
+  }
   let best: Trial | undefined
   let coarsest = 0
   let goal = 0
   let trials = 0
   for (const tiling of tilingsOf(layer.lowering)) {
     if (trials >= TRIALS || (coarsest > 0 && tiling.count > coarsest * FINEST)) break
-    if (!couldFit(firstTileBytes(layer.lowering, tiling, operands), hardware)) continue
+    if (!fits(firstTile(layer.lowering, tiling, operands, layer.index))) continue
     const commands = lowerLayer(layer.lowering, tiling, operands, layer.index)
-    const placed = placeLayer(commands, staying, placement, best?.end)
+    const placed = placeLayer(commands, making, staying, placement, best?.end)
     if (best !== undefined) trials++
     if (placed === undefined) continue
     if (best === undefined) {
@@ -213,12 +159,12 @@ function bestTiling(
     const { end, pressure } = timeline
     if (best === undefined || end < best.end || (end === best.end && pressure < best.pressure))
       best = { tiling, commands, end, pressure }
-    timeline.truncate(before.length)
-    placement.pads = before.pads
+    takeBack()
     if (best.end <= goal) break
   }
   if (best === undefined) return undefined
-  const commands = placeLayer(best.commands, staying, placement)!
+  const commands = placeLayer(best.commands, making, staying, placement)!
+  timeline.fence()
   return { layer, tiling: best.tiling, commands, finish: timeline.end }
 }
 
@@ -227,13 +173,11 @@ function bestTiling(
  * coarsest one if it never waited, and a bit.
  */
 function nearEnough(busyUntil: readonly number[], coarsest: readonly PlacedCommand[]): number {
-  const work = busyUntil.map((_, unit) => coarsest.reduce((sum, one) => sum + (one.unit === unit ? one.cycles : 0), 0))
+  const work = busyUntil.map((_, unit) =>
+    coarsest.reduce((sum, one) => sum + (one.unit === unit ? one.cycles + one.busCycles : 0), 0),
+  )
   const soonest = Math.max(...busyUntil.map((time, unit) => time + work[unit]!))
   return soonest + NEAR_ENOUGH * (soonest - Math.max(...busyUntil))
-}
-
-function couldFit(bytes: ReadonlyMap<string, number>, { memories }: Hardware): boolean {
-  return [...bytes].every(([memory, needed]) => needed <= memories[memory]!.bytes)
 }
 
 function noTileFits(layer: Layer, { description, memories }: Hardware): UserError {

@@ -68,9 +68,13 @@ export function allocate(
     if (best === undefined || ready < best.ready) best = { address, ready }
   }
   if (best === undefined) return undefined
-  const { address } = best
-  const span = { start: address, end: address + bytes, owner: storage, ready: 0 }
-  return { address, state: new Map(state).set(storage.memory, replace(spans, span)) }
+  return { address: best.address, state: claim(state, storage, best.address) }
+}
+
+/** Gives a storage an address that is free. */
+export function claim(state: ScratchpadState, storage: Storage, address: number): ScratchpadState {
+  const span = { start: address, end: address + storage.bytes, owner: storage, ready: 0 }
+  return new Map(state).set(storage.memory, replace(state.get(storage.memory)!, span))
 }
 
 /** Frees a storage whose last use ends at time `ready`. */

@@ -16,8 +16,8 @@ export interface StreamCommand extends Command {
 
 /** What the controller does, in order. */
 export type Step =
-  /** Lets the accelerator run up to but without command `end` of the stream, then waits for fence `sequence`. */
-  | { readonly kind: 'accelerator'; readonly end: number; readonly sequence: number }
+  /** Lets the accelerator run up to but without command `end` of the stream and waits for fence `sequence`; from layer `first` on. */
+  | { readonly kind: 'accelerator'; readonly first: number; readonly end: number; readonly sequence: number }
   /** Calls the kernel of a layer. */
   | { readonly kind: 'cpu'; readonly layer: number }
 
@@ -99,6 +99,7 @@ function withFences({ schedule, layers, target, timestampOf }: StreamTask): { co
   const commands: Command[] = []
   const steps: Step[] = []
   const scheduled = new Map(schedule.layers.map((one) => [one.layer.index, one]))
+  let first: number | undefined
   const active = layers.filter(({ on }) => on !== 'none')
   for (const [position, layer] of active.entries()) {
     const one = scheduled.get(layer.index)
@@ -110,7 +111,10 @@ function withFences({ schedule, layers, target, timestampOf }: StreamTask): { co
     const sequence = layer.index + 1
     const fence = target.fence({ sequence, interrupt, timestamp: timestampOf(layer.index) })
     commands.push(...one.commands.map(settle), { ...fence, layer: layer.index, note: 'layer done' })
-    if (interrupt) steps.push({ kind: 'accelerator', end: commands.length, sequence })
+    first ??= layer.index
+    if (!interrupt) continue
+    steps.push({ kind: 'accelerator', first, end: commands.length, sequence })
+    first = undefined
   }
   return { commands, steps }
 }

@@ -19,7 +19,7 @@ export function formatReport(report: InferReport): string {
   const table = textTable([
     ['layer', 'operator', 'ran on', 'MACs', 'cycles', 'MAC/cycle', '%'],
     ...layers.filter((layer) => layer.cycles > 0).map(row),
-    ['', 'start and end', 'cpu', 0, rest, 0, share(rest, cycles)],
+    ['', 'between layers', 'cpu', 0, rest, 0, share(rest, cycles)],
     ['', 'one inference', '', macs, cycles, perCycle(macs, cycles), 100],
   ])
   const { arenaBytes, arenaLowerBoundBytes, readOnlyBytes, stackBytes } = memory

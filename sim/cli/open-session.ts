@@ -131,15 +131,19 @@ function readTensor(machine: Machine, address: number, { dtype, shape }: Tensor)
   return data
 }
 
-/** Cycles of every layer since the end of the one before; those that run nowhere take none. */
+/**
+ * Cycles of every layer: until it has finished, from when the layer before has, or from when the controller
+ * began with it. What is left of the whole is the controller between layers. Layers that run nowhere take none.
+ */
 function layerCycles({ layers }: CompiledModel, read: (symbol: string, bytes: number) => DataView): number[] {
-  const cycleAt = (view: DataView, offset: number) => Number(view.getBigUint64(offset, true))
   const times = read(symbols.profile, PROFILE_ENTRY.bytes * layers.length)
-  let before = cycleAt(read(symbols.started, 8), 0)
+  let before = 0
   return layers.map(({ on, index }) => {
     if (on === 'none') return 0
-    const end = cycleAt(times, PROFILE_ENTRY.bytes * index + PROFILE_ENTRY.end)
-    const cycles = end - before
+    const [start, end] = [0, PROFILE_ENTRY.end].map((offset) =>
+      Number(times.getBigUint64(PROFILE_ENTRY.bytes * index + offset, true)),
+    ) as [number, number]
+    const cycles = end - Math.max(before, start)
     before = end
     return cycles
   })

@@ -14,7 +14,7 @@ import {
   storeBox,
 } from './frame.ts'
 import { kernelProblem } from './limits.ts'
-import { loadWeights } from './weights.ts'
+import { loadWeights, REDUCTION_STEP } from './weights.ts'
 
 type Axes = 'image' | 'rows' | 'columns' | 'groups' | 'channels' | 'reduction'
 
@@ -68,7 +68,7 @@ export function lowerConvolution(match: Match, { parameters }: Hardware): Loweri
   const [operator] = operators
   const p = convolutionOf(match)
   const axis = (name: Axes, size: number, step = 1) => ({ name, size, step })
-  const array = { columns: parameters.columns!, rows: parameters.rows! }
+  const arrayColumns = parameters.columns!
   return {
     inputs: [operator!.inputs[0]!],
     output: operator!.outputs[0]!,
@@ -79,14 +79,14 @@ export function lowerConvolution(match: Match, { parameters }: Hardware): Loweri
       axis('rows', p.output.height),
       axis('columns', p.output.width),
       axis('groups', p.groups),
-      axis('channels', p.output.channels / p.groups, array.columns),
-      axis('reduction', p.input.channels / p.groups, array.rows),
+      axis('channels', p.output.channels / p.groups, arrayColumns),
+      axis('reduction', p.input.channels / p.groups, REDUCTION_STEP),
     ],
     orders: [
       ['groups', 'channels', 'image', 'rows', 'columns', 'reduction'],
       ['image', 'rows', 'columns', 'groups', 'channels', 'reduction'],
     ],
-    lower: (tile: Tile<Axes>, work) => lowerTile(p, tile, work, array.columns),
+    lower: (tile: Tile<Axes>, work) => lowerTile(p, tile, work, arrayColumns),
   }
 }
 

@@ -2,7 +2,7 @@ import { kernelParameters, operatorMacs } from '../../../compiler/ops/index.ts'
 import type { Hardware, Lowering, Match, Tile } from '../../../compiler/target/target.ts'
 import { partialSums } from '../parameters.ts'
 import { type CnnWorkspace, type Frame, frameAround, noPadding, outputBox, readBox, storeBox } from './frame.ts'
-import { loadWeights } from './weights.ts'
+import { loadWeights, REDUCTION_STEP } from './weights.ts'
 
 type Axes = 'batch' | 'outputs' | 'inputs'
 
@@ -65,7 +65,7 @@ export function lowerFullyConnected(
     axes: [
       axis('batch', p.rows),
       axis('outputs', p.outputSize, parameters.columns!),
-      axis('inputs', p.inputSize, parameters.rows!),
+      axis('inputs', p.inputSize, REDUCTION_STEP),
     ],
     orders: [
       ['outputs', 'batch', 'inputs'],

@@ -5,6 +5,9 @@ import { LOAD_MEMORIES } from '../commands/load.ts'
 import { PARAMETER_BYTES } from '../parameters.ts'
 import type { CnnWorkspace } from './frame.ts'
 
+/** Reductions are cut at multiples of this: the array's rows are, too. */
+export const REDUCTION_STEP = 4
+
 export interface WeightBlock {
   /** Identifies the block within its layer. */
   readonly key: string
