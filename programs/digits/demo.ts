@@ -20,6 +20,15 @@ const read = (name: string) => readFileSync(join(folder, name))
 const array = (name: string): NamedArray => ({ name, array: readNpy(read(name), name) })
 const say = (text = '') => process.stdout.write(`${text}\n`)
 
+/** The part of manifest.json that is shown: what `train/evaluate.ts` measured. */
+interface Manifest {
+  readonly measured: {
+    readonly heldBack: { readonly digits: number; readonly correct: { readonly reference: number } }
+  }
+}
+
+const percent = (part: number, whole: number) => `${((100 * part) / whole).toFixed(2)} %`
+
 /** Images whose highest score is the label's. */
 function countCorrect({ outputs }: InferResult, labels: readonly number[]): number {
   const { data, shape } = outputs[0]!
@@ -49,8 +58,12 @@ async function runOn(accelerator: string | undefined, labels: readonly number[])
 
 async function main(): Promise<void> {
   const labels = JSON.parse(read('labels.json').toString()) as number[]
-  const { version } = findToolchain()
-  say(`programs/digits/digits.tflite: an int8 CNN, compiled with ${version}, run on the simulated SoC\n`)
+  const { measured } = JSON.parse(read('manifest.json').toString()) as Manifest
+  const { digits, correct } = measured.heldBack
+  say(
+    `programs/digits/digits.tflite: an int8 CNN, ${percent(correct.reference, digits)} of ${digits} held-back digits right`,
+  )
+  say(`compiled with ${findToolchain().version}, run on the simulated SoC\n`)
   const alone = await runOn('none', labels)
   const accelerated = await runOn(undefined, labels)
   const speedUp = alone.report.cycles / accelerated.report.cycles
