@@ -33,7 +33,8 @@ export function readSections(bytes: Uint8Array): Section[] {
  * names of symbols (half a second for 4,000), and time in proportion to what a damaged file claims.
  */
 export function withOpaqueSections(bytes: Uint8Array, sections: readonly Section[]): Uint8Array {
-  const copy = bytes.slice()
+  // Not slice: that of a Buffer is no copy.
+  const copy = Uint8Array.from(bytes)
   const view = new DataView(copy.buffer)
   for (const { header, type } of sections) if (type !== SECTION_NULL) view.setUint32(header + 4, SECTION_PROGRAM, true)
   return copy

@@ -73,6 +73,14 @@ describe('a good file', () => {
     ])
   })
 
+  it('loads from a Buffer inside a larger one, and leaves it as it was', async () => {
+    const pool = Buffer.alloc(good.length + 100)
+    const buffer = pool.subarray(50, 50 + good.length)
+    buffer.set(good)
+    expect((await loadElf(buffer, 'test.elf')).symbols.all).toHaveLength(3)
+    expect(new Uint8Array(buffer)).toEqual(good)
+  })
+
   it('needs no section headers', async () => {
     const stripped = changed({ 32: 0, 33: 0, 34: 0, 35: 0, 48: 0, 49: 0 })
     expect((await loadElf(stripped, 'test.elf')).segments).toHaveLength(2)
