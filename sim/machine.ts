@@ -1,6 +1,7 @@
 import type { Bus } from './bus/bus.ts'
 import { Memory } from './bus/memory.ts'
 import { Console } from './console.ts'
+import { ConsoleInput } from './console-input.ts'
 import { csr } from './cpu/csr/rows.ts'
 import type { Decoded } from './cpu/decoder.ts'
 import { Hart } from './cpu/hart.ts'
@@ -8,6 +9,7 @@ import { interpret } from './cpu/interpreter/interpreter.generated.ts'
 import { parseIsa } from './cpu/isa.ts'
 import { type StepObserver, stepInstruction } from './cpu/step.ts'
 import { timingModel } from './cpu/timing/models.ts'
+import { eager } from './cpu/translator/hotness.ts'
 import { Translator } from './cpu/translator/translator.ts'
 import { interrupt } from './cpu/trap.ts'
 import { attachHtif, HTIF_BYTES } from './devices/htif.ts'
@@ -46,6 +48,8 @@ export interface MachineOptions {
   readonly console?: (text: string, bytes: Uint8Array) => void
   /** Called with one sentence for every access that nothing answers or that is misaligned, up to a few. */
   readonly diagnostic?: (message: string) => void
+  /** What the guest reads from its console; nothing when absent. */
+  readonly input?: ConsoleInput
   /** Follows every instruction; slow, as each is stepped. */
   readonly trace?: Tracer
 }
@@ -67,6 +71,7 @@ export class Machine {
   readonly hart: Hart
   readonly bus: Bus
   readonly accelerator: AttachedAccelerator | undefined
+  readonly input: ConsoleInput
   /** Symbols of the loaded program. */
   symbols = new SymbolTable([])
   private readonly built: BuiltSoc
@@ -84,10 +89,12 @@ export class Machine {
     this.soc = soc
     this.tracer = options.trace
     this.output = new Console(options.console)
+    this.input = options.input ?? new ConsoleInput()
     this.built = buildSoc(soc, {
       events: this.events,
       exit: (code) => this.exit(code),
       transmit: (byte) => this.output.write(byte),
+      input: this.input,
       counters: () => ({ cycles: this.hart.cyclesAfterPresent, instructions: this.hart.instructions }),
       interruptLine: (bit) => ({ set: (level) => this.hart.csrs.setPending(interrupt[bit], level) }),
       accelerators: options.accelerators ?? {},
@@ -103,7 +110,7 @@ export class Machine {
       events: this.events,
       time: () => this.built.clint?.time ?? 0n,
     })
-    this.translator = options.engine === 'translator' ? new Translator(this.hart) : undefined
+    this.translator = options.engine === 'translator' ? new Translator(this.hart, eager) : undefined
     this.identity = {
       soc: JSON.stringify(soc),
       blocks: this.bus.regions.map(({ name }) => name).join(' '),
@@ -151,11 +158,14 @@ export class Machine {
       if (hart.instructions >= maxInstructions) {
         return this.result('limit', EXIT_LIMIT, `reached ${maxInstructions} instructions`)
       }
+      if (this.input.wanted) return this.result('input', EXIT_LIMIT, 'the guest looks for console input')
       hart.takeInterrupt()
+      const standsStill = hart.waiting || hart.spinning || this.built.uart?.polledInVain
+      if (standsStill && (events.next === Number.POSITIVE_INFINITY || (hart.waiting && !this.canWake()))) {
+        if (!this.input.ended) return this.result('input', EXIT_LIMIT, 'the guest waits for console input')
+        return this.result('deadlock', EXIT_FAULT, waitsFor(hart, this.built, this.symbols))
+      }
       if (hart.waiting || hart.spinning) {
-        if (events.next === Number.POSITIVE_INFINITY || (hart.waiting && !this.canWake())) {
-          return this.result('deadlock', EXIT_FAULT, waitsFor(hart, this.built, this.symbols))
-        }
         this.skipIdle(Math.min(events.next, maxCycles), maxInstructions)
         continue
       }
@@ -179,6 +189,7 @@ export class Machine {
       devices,
       htif: this.htif?.save(),
       console: this.output.save(),
+      input: this.input.save(),
       faults: this.faults.save(),
       exitCode: this.exitCode,
     }
@@ -198,6 +209,7 @@ export class Machine {
     this.bus.restore(state.bus)
     this.hart.restore(state.hart)
     this.output.restore(state.console)
+    this.input.restore(state.input)
     this.faults.restore(state.faults)
     this.exitCode = state.exitCode
   }
@@ -209,9 +221,12 @@ export class Machine {
     return into
   }
 
-  /** Stores `bytes` to memory at `address`. @throws RangeError when they are not all in one memory */
+  /** Stores `bytes` to memory at `address`, read-only memory too. @throws RangeError when they are not all in one memory */
   writeMemory(address: number, bytes: Uint8Array): void {
-    if (bytes.length > 0 && !this.bus.master().write(address >>> 0, bytes)) throw outside(address, bytes.length)
+    if (bytes.length === 0) return
+    const memory = this.bus.memoryAt(address >>> 0, bytes.length)
+    if (memory === undefined) throw outside(address, bytes.length)
+    memory.writeBytes((address >>> 0) - memory.base, bytes)
   }
 
   /** Ends the run with this exit code, once the present instruction is done. */

@@ -13,7 +13,7 @@ export interface BusRegion {
 export class Bus {
   /** True while an accelerator's DMA occupies the memory port: the hart's data accesses then cost a cycle more. */
   dmaActive = false
-  /** Data accesses of the hart to memory so far, which a DMA can charge itself for. */
+  /** Data accesses of the hart to memory while `dmaActive`, which a DMA can charge itself for. */
   hartAccesses = 0
   /** In the order they were attached; they do not overlap. */
   readonly regions: BusRegion[] = []
@@ -72,8 +72,9 @@ export class Bus {
       },
       write: (address, from) => {
         const memory = this.memoryAt(address, from.length)
-        memory?.writeBytes(address - memory.base, from)
-        return memory !== undefined
+        if (memory === undefined || memory.readOnly) return false
+        memory.writeBytes(address - memory.base, from)
+        return true
       },
     }
   }

@@ -28,6 +28,11 @@ export interface HostLayout {
   readonly end: number
 }
 
+export interface MemoryOptions {
+  readonly waitStates?: number
+  readonly readOnly?: boolean
+}
+
 /**
  * Byte-addressed little-endian memory. Engines read and write the typed arrays directly, but must go
  * through `write` when `lineFlags` of the line is not zero: decoded code or a watched word is there.
@@ -39,6 +44,8 @@ export class Memory implements Device {
   readonly size: number
   /** Extra cycles of every data access. */
   readonly waitStates: number
+  /** Refuses writes of hart and DMA; only the host fills it. */
+  readonly readOnly: boolean
   readonly bytes: Uint8Array
   readonly halves: Uint16Array
   readonly words: Int32Array
@@ -55,11 +62,12 @@ export class Memory implements Device {
   private readonly listeners: { readonly flag: number; readonly listener: WriteListener }[] = []
 
   /** @param size bytes, a multiple of `LINE_BYTES` */
-  constructor(name: string, base: number, size: number, waitStates = 0) {
+  constructor(name: string, base: number, size: number, { waitStates = 0, readOnly = false }: MemoryOptions = {}) {
     this.name = name
     this.base = base
     this.size = size
     this.waitStates = waitStates
+    this.readOnly = readOnly
     this.layout = hostLayout(size)
     const { lineFlags, registers, entries, end } = this.layout
     this.host = new WebAssembly.Memory({ initial: Math.ceil(end / PAGE_BYTES) })
@@ -81,7 +89,7 @@ export class Memory implements Device {
   }
 
   write(offset: number, size: AccessSize, value: number): boolean {
-    if (offset + size > this.size) return false
+    if (this.readOnly || offset + size > this.size) return false
     if (size === 4) this.view.setUint32(offset, value, true)
     else if (size === 2) this.view.setUint16(offset, value, true)
     else this.bytes[offset] = value
@@ -89,7 +97,7 @@ export class Memory implements Device {
     return true
   }
 
-  /** Copies `from` to `offset`, which must lie inside with all of it. */
+  /** Copies `from` to `offset`, which must lie inside with all of it; for the host, also to read-only memory. */
   writeBytes(offset: number, from: Uint8Array): void {
     this.bytes.set(from, offset)
     this.notify(offset, from.length)

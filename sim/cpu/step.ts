@@ -172,7 +172,7 @@ class Execution {
 
   private writeBytes(address: number, bytes: number, value: number): boolean {
     const memory = this.hart.bus.memoryAt(address, bytes)
-    if (memory === undefined) return false
+    if (memory === undefined || memory.readOnly) return false
     const from = Uint8Array.from({ length: bytes }, (_, i) => value >>> (8 * i))
     memory.writeBytes(address - memory.base, from)
     return true
@@ -187,6 +187,6 @@ class Execution {
     if (!(memory instanceof Memory)) return
     const accesses = split ? 2 : 1
     this.extraCycles += accesses * (memory.waitStates + (hart.bus.dmaActive ? 1 : 0))
-    hart.bus.hartAccesses += accesses
+    if (hart.bus.dmaActive) hart.bus.hartAccesses += accesses
   }
 }

@@ -14,11 +14,18 @@ const LAST_COMPARE = 0xbff8
 const MASK64 = (1n << 64n) - 1n
 
 export const clintRegisters: readonly RegisterRow[] = [
-  { offset: MSIP, name: 'msip', size: 4, access: 'read-write', doc: 'Software interrupt, bit 0' },
-  { offset: MTIMECMP, name: 'mtimecmp', size: 4, access: 'read-write', doc: 'Timer compare, low half' },
-  { offset: MTIMECMP + 4, name: 'mtimecmph', size: 4, access: 'read-write', doc: 'Timer compare, high half' },
-  { offset: MTIME, name: 'mtime', size: 4, access: 'read-write', doc: 'Time, low half' },
-  { offset: MTIME + 4, name: 'mtimeh', size: 4, access: 'read-write', doc: 'Time, high half' },
+  { offset: MSIP, name: 'msip', size: 4, access: 'rw', doc: 'Software interrupt, bit 0' },
+  { offset: MTIMECMP, name: 'mtimecmp', size: 4, access: 'rw', reset: 0xffff_ffff, doc: 'Timer compare, low half' },
+  {
+    offset: MTIMECMP + 4,
+    name: 'mtimecmph',
+    size: 4,
+    access: 'rw',
+    reset: 0xffff_ffff,
+    doc: 'Timer compare, high half',
+  },
+  { offset: MTIME, name: 'mtime', size: 4, access: 'rw', doc: 'Time, low half' },
+  { offset: MTIME + 4, name: 'mtimeh', size: 4, access: 'rw', doc: 'Time, high half' },
 ]
 
 export class Clint implements Device {

@@ -11,7 +11,7 @@ export const finisherRegisters: readonly RegisterRow[] = [
     offset: 0,
     name: 'finish',
     size: 4,
-    access: 'write',
+    access: 'wo',
     doc: '0x5555: exit 0; 0x3333 | code << 16: exit code; 0x7777: reset, ends with 0',
   },
 ]

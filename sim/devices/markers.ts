@@ -11,10 +11,10 @@ const EXIT = 8
 const CHECK = 12
 
 export const markersRegisters: readonly RegisterRow[] = [
-  { offset: BEGIN, name: 'begin', size: 4, access: 'write', doc: 'Begin of region N, the value stored' },
-  { offset: END, name: 'end', size: 4, access: 'write', doc: 'End of region N, the value stored' },
-  { offset: EXIT, name: 'exit', size: 4, access: 'write', doc: 'Ends the run with this exit code' },
-  { offset: CHECK, name: 'check', size: 4, access: 'write', doc: 'Reports a check value' },
+  { offset: BEGIN, name: 'begin', size: 4, access: 'wo', doc: 'Begin of region N, the value stored' },
+  { offset: END, name: 'end', size: 4, access: 'wo', doc: 'End of region N, the value stored' },
+  { offset: EXIT, name: 'exit', size: 4, access: 'wo', doc: 'Ends the run with this exit code' },
+  { offset: CHECK, name: 'check', size: 4, access: 'wo', doc: 'Reports a check value' },
 ]
 
 /** One measured region. */

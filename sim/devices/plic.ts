@@ -7,7 +7,8 @@
 import type { AccessSize, Device, InterruptLine } from '../bus/device.ts'
 import type { RegisterRow } from './registers.ts'
 
-const SOURCES = 96
+/** Source 0 does not exist. */
+export const SOURCES = 96
 const CONTEXTS = 2
 const WORDS = SOURCES / 32
 const MAX_PRIORITY = 7
@@ -19,18 +20,14 @@ const CONTEXT_STRIDE = 0x1000
 const THRESHOLD = 0
 const CLAIM = 4
 
+const words = (offset: number, name: string, access: RegisterRow['access'], count: number, doc: string) =>
+  ({ offset, name, size: 4, access, doc, ...(count === 1 ? {} : { array: { count, stride: 4 } }) }) as const
 export const plicRegisters: readonly RegisterRow[] = [
-  { offset: 0, name: 'priority', size: 4, access: 'read-write', doc: 'Priority of source N at 4 * N, 0 to 7' },
-  { offset: PENDING, name: 'pending', size: 4, access: 'read', doc: 'Pending bits, 32 sources a word' },
-  {
-    offset: ENABLE,
-    name: 'enable',
-    size: 4,
-    access: 'read-write',
-    doc: 'Enable bits of machine mode, 32 sources a word',
-  },
-  { offset: CONTEXT + THRESHOLD, name: 'threshold', size: 4, access: 'read-write', doc: 'Priority threshold' },
-  { offset: CONTEXT + CLAIM, name: 'claim', size: 4, access: 'read-write', doc: 'Claim on read, completion on write' },
+  words(0, 'priority', 'rw', SOURCES, `Priority of a source, 0 to ${MAX_PRIORITY}; 0 never interrupts`),
+  words(PENDING, 'pending', 'ro', WORDS, 'Pending bits, 32 sources a word'),
+  words(ENABLE, 'enable', 'rw', WORDS, 'Enable bits of machine mode, 32 sources a word'),
+  words(CONTEXT + THRESHOLD, 'threshold', 'rw', 1, 'Machine mode is interrupted by priorities above'),
+  words(CONTEXT + CLAIM, 'claim', 'rw', 1, 'Reading claims the source to serve, writing it back completes it'),
 ]
 
 interface Context {

@@ -250,7 +250,7 @@ export class Uart16550 implements Device {
     return Math.max(1, Math.round(clocks * this.wiring.cyclesPerClock))
   }
 
-  /** The guest looks for received bytes and finds none. */
+  /** The guest looks for received bytes: from now on the line sends. */
   private lookForInput(): void {
     this.registers.listening = true
     this.wiring.input.look()
@@ -342,7 +342,7 @@ export class Uart16550 implements Device {
     const newly = bits & ~registers.ier
     if ((newly & TRANSMIT) !== 0) registers.transmitPending = true
     registers.ier = bits
-    if ((newly & RECEIVE) !== 0 && this.received === 0) this.lookForInput()
+    if ((newly & RECEIVE) !== 0) this.lookForInput()
   }
 
   private controlFifos(bits: number): void {

@@ -1,13 +1,14 @@
 import { Bus } from '../bus/bus.ts'
 import type { Device, InterruptLine } from '../bus/device.ts'
 import { Memory } from '../bus/memory.ts'
+import { ConsoleInput } from '../console-input.ts'
 import { Clint } from '../devices/clint.ts'
 import { Finisher } from '../devices/finisher.ts'
 import { type Counters, Markers } from '../devices/markers.ts'
 import { Plic } from '../devices/plic.ts'
 import { Uart16550 } from '../devices/uart16550.ts'
 import type { EventQueue } from '../events.ts'
-import type { BlockKind, BlockKinds, SocBlock, SocDescription } from './description.ts'
+import { type BlockKind, type BlockKinds, type SocBlock, type SocDescription, UART_CLOCK_HZ } from './description.ts'
 import type { AcceleratorFactory, AttachedAccelerator } from './platform.ts'
 
 /** What the blocks need of the machine around them. */
@@ -17,6 +18,8 @@ export interface Surroundings {
   readonly exit: (code: number) => void
   /** A byte for the console. */
   readonly transmit: (byte: number) => void
+  /** What the first UART receives; the others receive nothing. */
+  readonly input: ConsoleInput
   readonly counters: () => Counters
   /** Wire into a bit of the hart's mip. */
   readonly interruptLine: (bit: 'software' | 'timer' | 'external') => InterruptLine
@@ -27,7 +30,10 @@ export interface Surroundings {
 /** The platform that a description stands for. */
 export interface BuiltSoc {
   readonly bus: Bus
+  /** The first RAM. */
   readonly memory: Memory
+  /** The first ROM. */
+  readonly rom: Memory | undefined
   readonly clint: Clint | undefined
   readonly plic: Plic | undefined
   readonly uart: Uart16550 | undefined
@@ -49,8 +55,11 @@ export function buildSoc(soc: SocDescription, around: Surroundings): BuiltSoc {
   const interrupt = (irq: number): InterruptLine => ({ set: (level) => built.plic?.setLine(irq, level) })
   const builders: Builders = {
     ram: (block) => {
-      const memory = attach(block, new Memory(block.name, block.base, block.size, block.waitStates))
+      const memory = attach(block, new Memory(block.name, block.base, block.size, block))
       built.memory ??= memory
+    },
+    rom: (block) => {
+      built.rom ??= attach(block, new Memory(block.name, block.base, block.size, { ...block, readOnly: true }))
     },
     finisher: (block) => attach(block, new Finisher(block.name, exit)),
     clint: (block) => {
@@ -62,7 +71,10 @@ export function buildSoc(soc: SocDescription, around: Surroundings): BuiltSoc {
       built.plic = attach(block, new Plic(block.name, interruptLine('external')))
     },
     uart16550: (block) => {
-      const uart = attach(block, new Uart16550(block.name, interrupt(block.irq), transmit))
+      const input = built.uart === undefined ? around.input : new ConsoleInput()
+      const cyclesPerClock = soc.clockHz / (block.clockHz ?? UART_CLOCK_HZ)
+      const wiring = { events, interrupt: interrupt(block.irq), transmit, input, cyclesPerClock }
+      const uart = attach(block, new Uart16550(block.name, wiring))
       built.uart ??= uart
     },
     markers: (block) => {

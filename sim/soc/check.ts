@@ -38,9 +38,13 @@ export function checkSoc(soc: SocDescription): void {
     if (!/^[a-z_]\w*$/i.test(block.name)) refuse(`'${block.name}' is no C identifier`, 'choose another block name')
     if (names.has(block.name)) refuse(`two blocks are called ${block.name}`, 'choose another name')
     names.add(block.name)
-    if (block.kind === 'ram' && (block.size % LINE_BYTES !== 0 || block.base % LINE_BYTES !== 0)) {
+    if (
+      (block.kind === 'ram' || block.kind === 'rom') &&
+      (block.size % LINE_BYTES !== 0 || block.base % LINE_BYTES !== 0)
+    ) {
       refuse(`${block.name} is not a multiple of ${LINE_BYTES} bytes`, 'choose another base or size')
     }
+    if (block.kind === 'uart16550' && block.clockHz === 0) refuse(`${block.name} has a clock of 0 Hz`, 'leave it out')
     if ('irq' in block && !(block.irq >= 1 && block.irq <= LAST_INTERRUPT)) {
       refuse(`${block.name} has interrupt ${block.irq}`, `choose one from 1 to ${LAST_INTERRUPT}`)
     }

@@ -34,14 +34,21 @@ interface InterruptingBlock extends BlockCommon {
   readonly irq: number
 }
 
+/** Clock of a UART whose block gives none: divisor 2 is 115200 baud. */
+export const UART_CLOCK_HZ = 3_686_400
+
 /** Every kind of block, by its `kind`. A new kind is one entry here and one builder in `sim/soc/build.ts`. */
 export interface BlockKinds {
   /** Read-write memory; the first one holds firmware, heap and stack. `waitStates`: extra cycles of each data access. */
   ram: BlockCommon & { readonly kind: 'ram'; readonly waitStates?: number }
+  /** Memory that only the loader of a program fills: boot code. The device tree of `--dtb` stands at its end. */
+  rom: BlockCommon & { readonly kind: 'rom'; readonly waitStates?: number }
+  /** Test finisher: ends the run. */
   finisher: BlockCommon & { readonly kind: 'finisher' }
   clint: BlockCommon & { readonly kind: 'clint' }
   plic: BlockCommon & { readonly kind: 'plic' }
-  uart16550: InterruptingBlock & { readonly kind: 'uart16550' }
+  /** Serial port; `clockHz`: the clock that its divisor divides, `UART_CLOCK_HZ` when absent. */
+  uart16550: InterruptingBlock & { readonly kind: 'uart16550'; readonly clockHz?: number }
   /** Region-of-interest markers: begin, end, exit, check value. */
   markers: BlockCommon & { readonly kind: 'markers' }
   accelerator: AcceleratorBlock

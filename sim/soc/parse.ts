@@ -20,11 +20,12 @@ const common = { kind: isText, name: isText, base: isCount, size: isCount, doc: 
 /** Fields of every kind of block. */
 const blockFields: Readonly<Record<BlockKind, Readonly<Record<string, Check>>>> = {
   ram: { ...common, waitStates: optional(isCount) },
+  rom: { ...common, waitStates: optional(isCount) },
   finisher: common,
   clint: common,
   plic: common,
   markers: common,
-  uart16550: { ...common, irq: isCount },
+  uart16550: { ...common, irq: isCount, clockHz: optional(isCount) },
   accelerator: { ...common, irq: isCount, accelerator: isText, window: isRange, parameters: optional(isParameters) },
 }
 const socFields = { name: isText, clockHz: isCount, timebaseHz: isCount, hart: isObject, blocks: Array.isArray }

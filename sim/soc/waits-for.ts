@@ -6,7 +6,7 @@ import { hex } from '../hex.ts'
 import type { BuiltSoc } from './build.ts'
 
 /** One sentence: what a hart that stands still for ever is waiting for, and why that cannot come. */
-export function waitsFor(hart: Hart, { clint, plic, accelerator }: BuiltSoc, symbols: SymbolTable): string {
+export function waitsFor(hart: Hart, { clint, plic, uart, accelerator }: BuiltSoc, symbols: SymbolTable): string {
   const place = symbols.describe(hart.pc)
   const at = `${hex(hart.pc)}${place === undefined ? '' : ` in ${place}`}`
   const enabled = hart.csrs.get(csr.mie)
@@ -24,7 +24,9 @@ export function waitsFor(hart: Hart, { clint, plic, accelerator }: BuiltSoc, sym
   const what = waits.length === 0 ? 'nothing, as no interrupt is enabled in mie' : waits.join('; ')
   const stuck = accelerator?.waitingFor?.()
   const accelerated = stuck === undefined ? '' : `; the accelerator: ${stuck}`
-  if (hart.waiting) return `the hart waits (wfi before ${at}) for ${what}${accelerated}`
+  const input = uart?.awaitsInput ? `; ${uart.name} waits for input, but the console input has ended` : ''
+  if (hart.waiting) return `the hart waits (wfi before ${at}) for ${what}${input}${accelerated}`
+  if (uart?.polledInVain) return `the hart polls ${uart.name} at ${at} for input, but the console input has ended`
   const ignored = hart.interruptsEnabled ? '' : ' with interrupts disabled in mstatus'
-  return `the hart jumps to itself at ${at}${ignored} and nothing is left to happen${accelerated}`
+  return `the hart jumps to itself at ${at}${ignored} and nothing is left to happen${input}${accelerated}`
 }

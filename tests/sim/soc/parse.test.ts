@@ -30,7 +30,7 @@ describe('refuses', () => {
     ["the description has no proper 'blocks'", { blocks: 5 }],
     ["the description has no proper 'hart'", { hart: 'ibex' }],
     ["hart has no proper 'misaligned'", { hart: { misaligned: 'maybe' } }],
-    ['block 0 has an unknown kind', { blocks: [{ ...ram, kind: 'rom' }] }],
+    ['block 0 has an unknown kind', { blocks: [{ ...ram, kind: 'flash' }] }],
     ['block 0 has an unknown kind', { blocks: [7] }],
     ["block 0 has no proper 'base'", { blocks: [{ ...ram, base: -1 }] }],
     ["block 0 has no proper 'irq'", { blocks: [{ ...ram, kind: 'uart16550' }] }],
