@@ -13,6 +13,7 @@ import { chooseAccelerator } from '../../sim/cli/choose-accelerator.ts'
 import { formatReport } from '../../sim/cli/format-report.ts'
 import { type InferResult, inferModel, type NamedArray } from '../../sim/cli/infer-model.ts'
 import { reportFailure } from '../../sim/cli/report-failure.ts'
+import { tolerateClosedPipe } from '../../sim/cli/tolerate-closed-pipe.ts'
 import { defaultSoc } from '../../sim/soc/default.ts'
 
 const folder = join(dirname(runtimeFolder()), 'programs', 'digits')
@@ -78,6 +79,7 @@ What to try next:
   if (!alone.report.match || !accelerated.report.match) process.exitCode = 1
 }
 
+tolerateClosedPipe()
 main().catch((error: unknown) => {
   process.exitCode = reportFailure(error)
 })

@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander'
 import { EXIT_REFUSED } from '../run-result.ts'
 import { commands } from './commands.ts'
 import { reportFailure } from './report-failure.ts'
+import { tolerateClosedPipe } from './tolerate-closed-pipe.ts'
 import { version } from './version.ts'
 
 /** Runs `sim` with these arguments and sets the process's exit code. */
@@ -21,12 +22,7 @@ async function main(args: readonly string[]): Promise<void> {
   await program.parseAsync(args, { from: 'user' })
 }
 
-/** A reader that stops reading (`sim run fw.elf | head`) is no error of ours. */
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(process.exitCode)
-  throw error
-})
-
+tolerateClosedPipe()
 try {
   // An option with an optional value would swallow the argument after it: alone, `--trace` means stderr.
   await main(process.argv.slice(2).map((arg) => (arg === '--trace' ? '--trace=-' : arg)))
