@@ -5,6 +5,7 @@ import type { RunLimits, RunResult } from '../run-result.ts'
 import { acceleratorFactories } from './accelerator-factories.ts'
 import { loadSoc } from './load-soc.ts'
 import { readInput } from './read-input.ts'
+import { parseSnapshotAt, runTakingSnapshots, type SnapshotRequest } from './snapshot-file.ts'
 
 interface RunOptions {
   readonly soc: string
@@ -15,6 +16,8 @@ interface RunOptions {
   readonly maxCycles?: number
   readonly maxInstructions?: number
   readonly trace?: string
+  readonly snapshotAt?: readonly SnapshotRequest[]
+  readonly restore?: string
   readonly json?: boolean
 }
 
@@ -43,6 +46,8 @@ export function register(command: Command): void {
     .option('--max-cycles <n>', 'stop after so many cycles', count)
     .option('--max-instructions <n>', 'stop after so many instructions', count)
     .option('--trace [=file]', "commit log in the form of Spike's --log-commits, to stderr or a file")
+    .option('--snapshot-at <cycle=file>', 'save the whole state at that cycle (can be repeated)', parseSnapshotAt)
+    .option('--restore <file>', 'go on from a snapshot of the same program and SoC')
     .option('--json', 'one JSON object on stdout instead of console and summary')
     .addHelpText('after', HELP)
     .action(run)
@@ -66,8 +71,9 @@ async function run(file: string, options: RunOptions): Promise<void> {
     ...(trace === undefined ? {} : { trace: trace.tracer }),
   })
   machine.load(image)
+  if (options.restore !== undefined) await restore(machine, options.restore)
   const begin = performance.now()
-  const result = machine.run(limits(options))
+  const result = runTakingSnapshots(machine, limits(options), options.snapshotAt ?? [])
   const seconds = (performance.now() - begin) / 1000
   trace?.close()
   if (options.json === true) process.stdout.write(`${JSON.stringify(report(result, seconds))}\n`)
@@ -90,6 +96,11 @@ function limits({ maxCycles, maxInstructions }: RunOptions): RunLimits {
     ...(maxCycles === undefined ? {} : { maxCycles }),
     ...(maxInstructions === undefined ? {} : { maxInstructions }),
   }
+}
+
+async function restore(machine: Machine, file: string): Promise<void> {
+  const { restoreSnapshot } = await import('../snapshot/file.ts')
+  restoreSnapshot(machine, readInput(file), file)
 }
 
 async function openTrace(file: string) {

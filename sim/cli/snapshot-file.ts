@@ -1,0 +1,59 @@
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { InvalidArgumentError } from 'commander'
+import { UserError } from '../diagnostic.ts'
+import type { Machine } from '../machine.ts'
+import type { RunLimits, RunResult } from '../run-result.ts'
+import { encodeSnapshot } from '../snapshot/file.ts'
+
+/**
+ * Writes the machine's state to a file: whole or not at all, so that an old snapshot of that name survives a failure.
+ *
+ * @throws UserError when the file cannot be written
+ */
+export function writeSnapshot(machine: Machine, file: string): void {
+  const beside = `${file}.${process.pid}.part`
+  try {
+    writeFileSync(beside, encodeSnapshot(machine.save()))
+    renameSync(beside, file)
+  } catch (error) {
+    rmSync(beside, { force: true })
+    const { code } = error as NodeJS.ErrnoException
+    throw new UserError('snapshot-file', `the snapshot cannot be written (${code})`, 'choose another file', { file })
+  }
+}
+
+/** A snapshot to take on the way. */
+export interface SnapshotRequest {
+  readonly cycle: number
+  readonly file: string
+}
+
+/** Value of a repeatable option `--snapshot-at CYCLE=FILE`. */
+export function parseSnapshotAt(text: string, before: readonly SnapshotRequest[] = []): readonly SnapshotRequest[] {
+  const equals = text.indexOf('=')
+  const cycle = Number(text.slice(0, equals))
+  const file = text.slice(equals + 1)
+  if (equals < 1 || file === '' || !Number.isSafeInteger(cycle) || cycle < 0) {
+    throw new InvalidArgumentError('It must look like 1000000=state.snap.')
+  }
+  return [...before, { cycle, file }]
+}
+
+/**
+ * Runs a machine and takes the snapshots when their cycles are reached: before the first instruction that starts then
+ * or later. Those that the run does not reach are not taken.
+ */
+export function runTakingSnapshots(
+  machine: Machine,
+  limits: RunLimits,
+  requests: readonly SnapshotRequest[],
+): RunResult {
+  const { maxCycles = Number.POSITIVE_INFINITY } = limits
+  for (const { cycle, file } of [...requests].sort((a, b) => a.cycle - b.cycle)) {
+    if (cycle > maxCycles) break
+    const result = machine.run({ ...limits, maxCycles: cycle })
+    if (result.reason !== 'limit' || result.cycles < cycle) return result
+    writeSnapshot(machine, file)
+  }
+  return machine.run(limits)
+}
