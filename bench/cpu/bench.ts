@@ -24,7 +24,7 @@ interface Row {
 }
 
 async function runInterpreter(elf: Uint8Array, name: string) {
-  const machine = new Machine(defaultSoc, { cpu: 'ideal' })
+  const machine = new Machine(defaultSoc, { cpu: 'ideal', engine: 'interpreter' })
   machine.load(await loadElf(elf, name))
   const begin = performance.now()
   const { instructions, console, reason, explanation } = machine.run()
