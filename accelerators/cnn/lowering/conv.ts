@@ -69,6 +69,7 @@ export function lowerConvolution(match: Match, { parameters }: Hardware): Loweri
   const p = convolutionOf(match)
   const axis = (name: Axes, size: number, step = 1) => ({ name, size, step })
   const arrayColumns = parameters.columns!
+  const depth = p.input.channels / p.groups
   return {
     inputs: [operator!.inputs[0]!],
     output: operator!.outputs[0]!,
@@ -80,7 +81,8 @@ export function lowerConvolution(match: Match, { parameters }: Hardware): Loweri
       axis('columns', p.output.width),
       axis('groups', p.groups),
       axis('channels', p.output.channels / p.groups, arrayColumns),
-      axis('reduction', p.input.channels / p.groups, REDUCTION_STEP),
+      // Sums survive only until the next command on the array, so the groups of a tile cannot take turns.
+      axis('reduction', depth, p.groups === 1 ? REDUCTION_STEP : depth),
     ],
     orders: [
       ['groups', 'channels', 'image', 'rows', 'columns', 'reduction'],
