@@ -229,6 +229,11 @@ export class Machine {
     memory.writeBytes((address >>> 0) - memory.base, bytes)
   }
 
+  /** WebAssembly modules that hot code was translated to so far. */
+  get translatedModules(): number {
+    return this.translator?.modules ?? 0
+  }
+
   /** Ends the run with this exit code, once the present instruction is done. */
   exit(code: number): void {
     this.exitCode ??= code

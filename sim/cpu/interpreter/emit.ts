@@ -39,7 +39,7 @@ const arithmetic: Partial<Record<BinaryOperator, (a: string, b: string) => strin
 }
 
 /** The text of an expression, to be put in parentheses where it is an operand. */
-export function emitExpression(expression: Expression): string {
+function emitExpression(expression: Expression): string {
   switch (expression.kind) {
     case 'rs1':
       return RS1

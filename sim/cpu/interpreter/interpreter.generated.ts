@@ -619,5 +619,5 @@ export function interpret(hart: Hart, limit: number, mask = OPCODE_MASK): void {
   hart.pc = pc >>> 0
   hart.cycles += cycles
   hart.instructions += instructions
-  hart.bus.hartAccesses += accesses
+  if (hart.bus.dmaActive) hart.bus.hartAccesses += accesses
 }

@@ -61,7 +61,7 @@ const tail = `        default:
   hart.pc = pc >>> 0
   hart.cycles += cycles
   hart.instructions += instructions
-  hart.bus.hartAccesses += accesses
+  if (hart.bus.dmaActive) hart.bus.hartAccesses += accesses
 }
 `
 

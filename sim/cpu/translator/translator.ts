@@ -16,13 +16,11 @@ import { CodeView } from './code-view.ts'
 import { MOST_OPERAND_CYCLES } from './costs.ts'
 import { type Dispatch, dispatcherModule } from './dispatcher.ts'
 import { type Exit, ExitTable } from './exits.ts'
-import { Hotness } from './hotness.ts'
+import { Hotness, type Thresholds } from './hotness.ts'
 import { isLink } from './operands.ts'
 import type { Region } from './region.ts'
 import { gatherRegions, type SharedEnvironment, unitModule } from './unit.ts'
 
-/** Cycles between two samples of where the interpreter is. */
-const SAMPLE_CYCLES = 4096
 /** Most instructions on the way from hot code to a good place to enter it. */
 const MOST_STEPS = 100
 /** Most bytes of a loop, as far as the choice of an entry goes. */
@@ -32,8 +30,6 @@ const SLICE_CYCLES = 1 << 25
 const NEW_SLICE_CYCLES = 1 << 19
 /** Cycles after which a module's functions are no longer new. */
 const WARM_CYCLES = 1 << 26
-/** Times an exit is taken before its region is made anew with what was learnt since. */
-const REMAKE_EXITS = 100
 /** Times the code at an address is made anew, after writes to it or to follow paths that were cold at first. */
 const MOST_REMAKES = 12
 /** Bytes of modules at which everything is dropped. */
@@ -65,7 +61,8 @@ type Outcome = 'on' | 'step' | 'stuck'
 export class Translator {
   private readonly hart: Hart
   private readonly code: CodeView
-  private readonly hotness = new Hotness()
+  private readonly thresholds: Thresholds
+  private readonly hotness: Hotness
   private exits = new ExitTable()
   private readonly table = new WebAssembly.Table({ initial: 64, element: 'anyfunc' })
   private readonly dispatch: Dispatch
@@ -79,13 +76,16 @@ export class Translator {
   /** Cycle from which V8 has had its time with the latest module. */
   private warmAt = 0
   /** Interpreted cycles until the next sample. */
-  private untilSample = SAMPLE_CYCLES
+  private untilSample: number
   private uniform: boolean
   /** Modules made so far. */
   modules = 0
 
-  constructor(hart: Hart) {
+  constructor(hart: Hart, thresholds: Thresholds) {
     this.hart = hart
+    this.thresholds = thresholds
+    this.hotness = new Hotness(thresholds)
+    this.untilSample = thresholds.sampleCycles
     const { memory } = hart
     this.uniform = memory.waitStates === 0
     this.code = new CodeView({
@@ -123,7 +123,7 @@ export class Translator {
     this.untilSample -= hart.cycles - begin
     if (hart.cycles < end) return this.slotAt(hart.pc) === 0 ? 'step' : 'on'
     if (this.untilSample <= 0) {
-      this.untilSample = SAMPLE_CYCLES
+      this.untilSample = this.thresholds.sampleCycles
       if (this.hotness.sample(hart.pc)) this.translateAt(this.walkToEntry(until))
     }
     return 'on'
@@ -216,7 +216,7 @@ export class Translator {
   /** Makes a region anew when it is left again and again where it could go on by now. */
   private noteExit(exit: Exit): void {
     exit.taken++
-    if (exit.taken !== REMAKE_EXITS) return
+    if (exit.taken !== this.thresholds.coldExits) return
     const unit = this.owners.get(exit.region)
     if (unit === undefined) return
     const entries = unit.regions.map(({ entry }) => entry)
