@@ -76,7 +76,7 @@ function hasDestination(format: Format): boolean {
 }
 
 /** Immediate operand of an encoding (RISC-V unprivileged ISA, section 2.3). */
-export function immediate(format: Format, w: number): number {
+function immediate(format: Format, w: number): number {
   switch (format) {
     case 'I':
     case 'load':

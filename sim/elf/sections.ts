@@ -1,6 +1,6 @@
 /** Section types (System V ABI, chapter 4; RISC-V ELF psABI, section 8.3). */
 export const SECTION_NULL = 0
-export const SECTION_PROGRAM = 1
+const SECTION_PROGRAM = 1
 export const SECTION_SYMBOLS = 2
 export const SECTION_NO_BITS = 8
 export const SECTION_ATTRIBUTES = 0x7000_0003

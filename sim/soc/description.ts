@@ -12,7 +12,7 @@ export interface SocDescription {
   readonly blocks: readonly SocBlock[]
 }
 
-export interface HartDescription {
+interface HartDescription {
   /** ISA string as compilers spell it, e.g. `rv32im_zicsr_zifencei`. */
   readonly isa: string
   /** Name of the timing model. */

@@ -3,7 +3,7 @@ import type { EventQueue } from '../events.ts'
 import type { AcceleratorBlock } from './description.ts'
 
 /** What an accelerator model gets from the platform it is attached to. */
-export interface AcceleratorPorts {
+interface AcceleratorPorts {
   readonly events: EventQueue
   /** DMA port into memory. */
   readonly memory: BusMaster

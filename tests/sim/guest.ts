@@ -7,7 +7,7 @@ import { defaultSoc } from '../../sim/soc/default.ts'
 /** Where test programs start, and where their trap handlers stand. */
 export const START = 0x8000_0000
 export const HANDLER = START + 0x1000
-export const FINISHER = 0x0010_0000
+const FINISHER = 0x0010_0000
 
 const rows = new Map(instructionTable.map((row) => [row.name, row]))
 

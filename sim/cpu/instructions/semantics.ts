@@ -66,8 +66,6 @@ export const rs2: Expression = { kind: 'rs2' }
 export const imm: Expression = { kind: 'imm' }
 export const pc: Expression = { kind: 'pc' }
 
-export const constant = (value: number): Expression => ({ kind: 'const', value })
-
 const binary =
   (operator: BinaryOperator) =>
   (a: Expression, b: Expression): Expression => ({ kind: 'binary', operator, a, b })
