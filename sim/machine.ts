@@ -6,12 +6,14 @@ import { csr } from './cpu/csr/rows.ts'
 import type { Decoded } from './cpu/decoder.ts'
 import { Hart } from './cpu/hart.ts'
 import { interpret } from './cpu/interpreter/interpreter.generated.ts'
+import { OPCODE_MASK, OPCODE_TRANSLATED } from './cpu/interpreter/opcodes.ts'
 import { parseIsa } from './cpu/isa.ts'
 import { type StepObserver, stepInstruction } from './cpu/step.ts'
 import { timingModel } from './cpu/timing/models.ts'
 import { eager } from './cpu/translator/hotness.ts'
 import { Translator } from './cpu/translator/translator.ts'
 import { interrupt } from './cpu/trap.ts'
+import type { RunControl } from './debug/run-control.ts'
 import { attachHtif, HTIF_BYTES } from './devices/htif.ts'
 import type { ElfImage } from './elf/image.ts'
 import { SymbolTable } from './elf/symbols.ts'
@@ -72,6 +74,8 @@ export class Machine {
   readonly bus: Bus
   readonly accelerator: AttachedAccelerator | undefined
   readonly input: ConsoleInput
+  /** The debugger, when one is attached. */
+  control: RunControl | undefined
   /** Symbols of the loaded program. */
   symbols = new SymbolTable([])
   private readonly built: BuiltSoc
@@ -149,7 +153,7 @@ export class Machine {
   /** Runs until the program ends, a limit is reached or nothing can happen any more. Call it again to go on after a limit. */
   run(limits: RunLimits = {}): RunResult {
     const { maxCycles = Number.POSITIVE_INFINITY, maxInstructions = Number.POSITIVE_INFINITY } = limits
-    const { events, hart } = this
+    const { events, hart, control } = this
     for (;;) {
       events.advanceTo(hart.cycles)
       if (this.exitCode !== undefined) return this.result('exit', this.exitCode)
@@ -160,11 +164,9 @@ export class Machine {
       }
       if (this.input.wanted) return this.result('input', EXIT_LIMIT, 'the guest looks for console input')
       hart.takeInterrupt()
-      const standsStill = hart.waiting || hart.spinning || this.built.uart?.polledInVain
-      if (standsStill && (events.next === Number.POSITIVE_INFINITY || (hart.waiting && !this.canWake()))) {
-        if (!this.input.ended) return this.result('input', EXIT_LIMIT, 'the guest waits for console input')
-        return this.result('deadlock', EXIT_FAULT, waitsFor(hart, this.built, this.symbols))
-      }
+      if (control?.stopsAt(hart.pc)) return this.result('stopped', EXIT_LIMIT, 'the debugger stopped it')
+      const stuck = this.stuck()
+      if (stuck !== undefined) return stuck
       if (hart.waiting || hart.spinning) {
         this.skipIdle(Math.min(events.next, maxCycles), maxInstructions)
         continue
@@ -172,6 +174,35 @@ export class Machine {
       // Every instruction takes a cycle or more, so this many cycles cannot pass the instruction limit.
       this.advance(Math.min(events.next, maxCycles, hart.cycles + maxInstructions - hart.instructions))
     }
+  }
+
+  /**
+   * Lets one thing happen: an interrupt is taken, an instruction is carried out, or the waiting hart sleeps up to the
+   * next event. That takes a cycle or more, but for the taking of an interrupt in a timing model that charges nothing.
+   *
+   * @returns how the run ended with it; reason `limit` when it has not
+   */
+  step(): RunResult {
+    const { hart, events } = this
+    const { cycles, pc } = hart
+    const before = this.run({ maxCycles: cycles })
+    if (before.reason !== 'limit') return before
+    hart.takeInterrupt()
+    const stuck = hart.pc === pc ? this.stuck() : undefined
+    if (stuck !== undefined) return stuck
+    if (hart.waiting) hart.cycles = events.next
+    else if (hart.pc === pc) stepInstruction(hart, this.control?.observer)
+    return this.run({ maxCycles: hart.cycles })
+  }
+
+  /** Writes what the guest has written to its console but not yet ended with a newline. */
+  flushConsole(): void {
+    this.output.flush()
+  }
+
+  /** From outside the state was changed: what the guest writes from now on was not written before, even if time was. */
+  diverge(): void {
+    this.output.diverge()
   }
 
   /**
@@ -241,7 +272,12 @@ export class Machine {
 
   /** Runs instructions up to cycle `until`, or up to the first one that needs the platform, and that one. */
   private advance(until: number): void {
-    const { hart, tracer } = this
+    const { hart, tracer, control } = this
+    if (control !== undefined) {
+      if (control.observer === undefined) interpret(hart, until, OPCODE_MASK | OPCODE_TRANSLATED)
+      if (hart.cycles < until && !control.stopsAt(hart.pc)) stepInstruction(hart, control.observer)
+      return
+    }
     if (tracer === undefined) {
       if (this.translator === undefined) interpret(hart, until)
       else this.translator.run(until)
@@ -251,6 +287,16 @@ export class Machine {
     tracer.before(hart)
     const decoded = stepInstruction(hart, tracer.observer)
     if (decoded !== undefined) tracer.retired(hart, decoded)
+  }
+
+  /** How the run ends when the hart stands still and nothing can change that. */
+  private stuck(): RunResult | undefined {
+    const { events, hart } = this
+    const standsStill = hart.waiting || hart.spinning || this.built.uart?.polledInVain
+    if (!standsStill) return undefined
+    if (events.next < Number.POSITIVE_INFINITY && !(hart.waiting && !this.canWake())) return undefined
+    if (!this.input.ended) return this.result('input', EXIT_LIMIT, 'the guest waits for console input')
+    return this.result('deadlock', EXIT_FAULT, waitsFor(hart, this.built, this.symbols))
   }
 
   /** Whether the interrupts that the waiting hart has enabled can come at all. */

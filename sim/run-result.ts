@@ -4,7 +4,7 @@ import type { MeasuredRegion } from './devices/markers.ts'
  * Why a run ended: the guest said so; a trap nobody handles; a limit; nothing can ever happen any more. And why it
  * paused: the guest looks for console input while its caller has not said yet what there is (`ConsoleInput`).
  */
-export type EndReason = 'exit' | 'trap' | 'limit' | 'deadlock' | 'input'
+export type EndReason = 'exit' | 'trap' | 'limit' | 'deadlock' | 'input' | 'stopped'
 
 /** Process exit codes of runs that the guest did not end itself. */
 export const EXIT_LIMIT = 124

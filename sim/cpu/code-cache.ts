@@ -12,12 +12,12 @@
 import type { Bus } from '../bus/bus.ts'
 import { LINE_BYTES, LINE_CODE, Memory } from '../bus/memory.ts'
 import type { Decoded, Decoder } from './decoder.ts'
-import { OPCODE_STEP, opcodeOf } from './interpreter/opcodes.ts'
+import { OPCODE_STEP, OPCODE_TRANSLATED, opcodeOf } from './interpreter/opcodes.ts'
 import type { PlacedInstruction, TimingModel } from './timing/timing-model.ts'
 
 export const BLOCK_BYTES = 1 << 16
 /** Array words of a slot, and of a block without its guard slots. */
-export const SLOT_WORDS = 4
+const SLOT_WORDS = 4
 export const BLOCK_WORDS = (BLOCK_BYTES / 2) * SLOT_WORDS
 /** Two more slots, never decoded: where the last instruction of a block leads to. */
 const GUARD_WORDS = 2 * SLOT_WORDS
@@ -34,6 +34,8 @@ export interface CodeBlock {
 
 export class CodeCache {
   private readonly blocks = new Map<number, CodeBlock>()
+  /** Where a debugger wants the interpreter to stop; marked like translated code, which a debugged hart has none of. */
+  private readonly stops = new Set<number>()
   private readonly bus: Bus
   private readonly decoder: Decoder
   private readonly timing: TimingModel
@@ -82,10 +84,19 @@ export class CodeCache {
     const spins = isRelative(placed) && placed.imm === 0
     const opcode = spins ? OPCODE_STEP : opcodeOf(placed.index, placed.length, byOperands)
     const rd = placed.rd === 0 ? X0_DESTINATION : placed.rd
-    code[index] = opcode | (rd << 8) | (placed.rs1 << 14) | (placed.rs2 << 19) | (cycles << 24)
+    const mark = this.stops.has(pc) ? OPCODE_TRANSLATED : 0
+    code[index] = opcode | mark | (rd << 8) | (placed.rs1 << 14) | (placed.rs2 << 19) | (cycles << 24)
     code[index + 1] = isRelative(placed) ? placed.imm * (SLOT_WORDS / 2) : placed.imm
     code[index + 2] = (placed.row.format === 'B' ? taken : split) | (entry << 16)
     return true
+  }
+
+  /** From now on the interpreter stops before the instruction at `pc`, or does so no longer. */
+  stopBefore(pc: number, stop: boolean): void {
+    if (stop) this.stops.add(pc)
+    else this.stops.delete(pc)
+    const block = this.blockAt(pc)
+    block.code[((pc | 0) - block.base) << 1] = 0
   }
 
   /** Extra cycles of a jalr that jumps to `target`. */
