@@ -16,4 +16,9 @@ export const commands: readonly CommandRow[] = [
     summary: 'run a model on the simulated SoC and check every output',
     load: () => import('./infer.ts'),
   },
+  {
+    name: 'soc',
+    summary: 'show a SoC: memory map, C header, linker script, device tree, SVD',
+    load: () => import('./soc.ts'),
+  },
 ]

@@ -1,7 +1,7 @@
 import { findBlock, type SocDescription } from './description.ts'
 
 export interface LinkerScriptOptions {
-  /** Bytes kept free for the stack at the top of RAM; linking fails when data reaches into them. Default 64 KiB. */
+  /** Bytes kept free for the stack at the top of RAM; linking fails when data reaches into them. Default 64 KiB, a quarter of a small RAM. */
   readonly stackBytes?: number
 }
 
@@ -14,12 +14,10 @@ const DEFAULT_STACK_BYTES = 64 << 10
  * Symbols: `__global_pointer$`, `__bss_start`, `__bss_end`, `_end`, `__heap_start`, `__heap_end`, `__stack_bottom`,
  * `__stack_top` (also `_stack_top`), `__text_start`, `__text_end`.
  */
-export function linkerScript(
-  soc: SocDescription,
-  { stackBytes = DEFAULT_STACK_BYTES }: LinkerScriptOptions = {},
-): string {
+export function linkerScript(soc: SocDescription, options: LinkerScriptOptions = {}): string {
   const ram = findBlock(soc, 'ram')
   if (ram === undefined) throw new RangeError('a SoC without RAM has no linker script')
+  const { stackBytes = Math.min(DEFAULT_STACK_BYTES, ram.size >>> 2) } = options
   return `/* Memory layout of SoC '${soc.name}', derived from its description. */
 OUTPUT_ARCH(riscv)
 ENTRY(_start)
