@@ -17,9 +17,8 @@ const MAX_TILES = 1 << 15
 
 /** Sizes worth trying along one axis, largest first. */
 function sizesOf({ size, step, limit = size }: Axis): number[] {
-  const sizes = [...PARTS, size].map((parts) => Math.ceil(Math.ceil(size / parts) / step) * step)
-  const smallest = Math.min(step, limit)
-  return [...new Set([...sizes.filter((value) => value <= limit), Math.min(smallest, size)])].sort((a, b) => b - a)
+  const sizes = [...PARTS, size].map((parts) => Math.min(limit, Math.ceil(Math.ceil(size / parts) / step) * step))
+  return [...new Set(sizes)].sort((a, b) => b - a)
 }
 
 /** Every tiling of a layer, those with the fewest tiles first. */
