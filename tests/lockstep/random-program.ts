@@ -81,7 +81,7 @@ class Generator {
   private readonly compressed: boolean
   private readonly functions: Label[]
   /** Instructions that the program replaces. */
-  private readonly patches: Label[] = []
+  private readonly patches: { readonly label: Label; readonly toggle: number }[] = []
   private depth = 0
   /** Functions up to this number must not be called from here, so that calls end. */
   private inside = -1
@@ -288,21 +288,23 @@ class Generator {
   /** An instruction that will be replaced now and then. */
   private patch(): void {
     if (this.out.length % 4 !== 0) this.filler()
-    this.patches.push(this.out.here())
-    this.out.word(this.operation())
+    const [first, second] = [this.operation(), this.operation()]
+    this.patches.push({ label: this.out.here(), toggle: first ^ second })
+    this.out.word(first)
   }
 
-  /** Replaces one of those instructions in every eighth round. */
+  /** Exchanges one of those instructions in some rounds. */
   private rewrite(): void {
     const { out, random } = this
-    const label = this.patches.length === 0 ? undefined : random.pick(this.patches)
-    if (label === undefined) return
+    if (this.patches.length === 0) return
+    const { label, toggle } = random.pick(this.patches)
     const skip = out.label()
-    out.word(asm('andi', { rd: TEMPORARY, rs1: OUTER, imm: 7 }))
+    out.word(asm('andi', { rd: TEMPORARY, rs1: OUTER, imm: random.pick([1, 7]) }))
     out.branch('bne', TEMPORARY, 0, skip)
     out.address(TEMPORARY, label)
-    out.word(asm('lw', { rd: DEVICE, rs1: TEMPORARY }), ...li(TABLE, this.operation()))
-    out.word(asm('sw', { rs1: TEMPORARY, rs2: TABLE }), asm('fence.i'))
+    out.word(asm('lw', { rd: DEVICE, rs1: TEMPORARY }), ...li(TABLE, toggle))
+    out.word(asm('xor', { rd: DEVICE, rs1: DEVICE, rs2: TABLE }), asm('sw', { rs1: TEMPORARY, rs2: DEVICE }))
+    if (random.oneIn(2)) out.word(asm('fence.i'))
     out.place(skip)
   }
 
