@@ -78,6 +78,16 @@ export class ConsoleInput {
     this.wanted = false
   }
 
+  /** What has come so far, for a debugger that goes back to before more came. */
+  saveArrivals() {
+    return { bytes: this.bytes, more: this.more }
+  }
+
+  restoreArrivals({ bytes, more }: ReturnType<ConsoleInput['saveArrivals']>): void {
+    this.bytes = bytes
+    this.more = more
+  }
+
   private arrived(): void {
     this.wanted = false
     this.onArrival()

@@ -17,6 +17,11 @@ export function modelFactory<P extends ParameterTable>(
       contention: ports.contention,
       ...(listener === undefined ? {} : { listener }),
     })
-    return { registers: model, window: model.window, waitingFor: () => model.waitingFor() }
+    return {
+      registers: model,
+      window: model.window,
+      waitingFor: () => model.waitingFor(),
+      describe: () => model.describe(),
+    }
   }
 }

@@ -5,6 +5,7 @@
 import type { AccessSize, BusMaster, Device, InterruptLine } from '../bus/device.ts'
 import type { EventQueue } from '../events.ts'
 import { PagedState } from '../snapshot/pages.ts'
+import { describeUnits } from './describe-units.ts'
 import type { AcceleratorDescription, ParameterTable, ParameterValues } from './description.ts'
 import type { AcceleratorError, AcceleratorListener, IssuedCommand } from './listener.ts'
 import { type RegisterBehaviour, RegisterFile } from './register-file.ts'
@@ -74,6 +75,13 @@ export class AcceleratorModel implements Device {
   /** The error that stopped the ring. */
   get error(): AcceleratorError | undefined {
     return this.sequencer.error
+  }
+
+  /** What the block is doing, for a person: some lines. */
+  describe(): string {
+    const { head, tail, units } = this.sequencer
+    const state = this.waitingFor() ?? (this.sequencer.idle ? 'idle' : 'at work')
+    return `${this.name}: ${state}; ${head} of ${tail} commands fetched\n${describeUnits(units)}`
   }
 
   /** What keeps the block from getting on, as a sentence; undefined when it is idle or at work. */

@@ -13,6 +13,7 @@ const MOST_CODE_BYTES = 256 << 20
 /** Why a write to a line needs attention; bits of `Memory.lineFlags`. */
 export const LINE_CODE = 1
 export const LINE_WATCHED = 2
+export const LINE_DEBUGGED = 8
 
 /** Told about writes to flagged lines: bus address and length of what was written, after the write. */
 export type WriteListener = (address: number, length: number) => void

@@ -24,8 +24,8 @@ async function main(args: readonly string[]): Promise<void> {
 
 tolerateClosedPipe()
 try {
-  // An option with an optional value would swallow the argument after it: alone, `--trace` means stderr.
-  await main(process.argv.slice(2).map((arg) => (arg === '--trace' ? '--trace=-' : arg)))
+  // An option with an optional value would swallow the argument after it: alone, `--trace` means stderr and `--gdb` any port.
+  await main(process.argv.slice(2).map((arg) => (arg === '--trace' ? '--trace=-' : arg === '--gdb' ? '--gdb=0' : arg)))
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT_REFUSED
   else process.exitCode = reportFailure(error)

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { ConsoleInput } from '../console-input.ts'
 import { loadElf } from '../elf/load.ts'
 import { type Engine, engines, Machine, type MachineOptions } from '../machine.ts'
 import type { RunLimits, RunResult } from '../run-result.ts'
@@ -18,6 +19,7 @@ interface RunOptions {
   readonly trace?: string
   readonly snapshotAt?: readonly SnapshotRequest[]
   readonly restore?: string
+  readonly gdb?: number
   readonly json?: boolean
 }
 
@@ -48,6 +50,11 @@ export function register(command: Command): void {
     .option('--trace [=file]', "commit log in the form of Spike's --log-commits, to stderr or a file")
     .option('--snapshot-at <cycle=file>', 'save the whole state at that cycle (can be repeated)', parseSnapshotAt)
     .option('--restore <file>', 'go on from a snapshot of the same program and SoC')
+    .addOption(
+      new Option('--gdb [=port]', 'stand still until GDB connects (from this machine); alone, takes a free port')
+        .argParser(port)
+        .conflicts(['trace', 'snapshotAt', 'maxCycles', 'maxInstructions', 'engine']),
+    )
     .option('--json', 'one JSON object on stdout instead of console and summary')
     .addHelpText('after', HELP)
     .action(run)
@@ -59,6 +66,12 @@ function count(text: string): number {
   return value
 }
 
+function port(text: string): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 0 || value > 65535) throw new InvalidArgumentError('It must be a TCP port.')
+  return value
+}
+
 async function run(file: string, options: RunOptions): Promise<void> {
   const soc = loadSoc(options.soc)
   const trace = options.trace === undefined ? undefined : await openTrace(options.trace)
@@ -67,13 +80,17 @@ async function run(file: string, options: RunOptions): Promise<void> {
     ...pick(options),
     accelerators: await acceleratorFactories(soc),
     ...(options.json === true ? {} : { console: (_text, bytes) => process.stdout.write(bytes) }),
+    ...(options.gdb === undefined ? {} : { input: new ConsoleInput(undefined, false) }),
     diagnostic: (message) => process.stderr.write(`sim: ${message}\n`),
     ...(trace === undefined ? {} : { trace: trace.tracer }),
   })
   machine.load(image)
   if (options.restore !== undefined) await restore(machine, options.restore)
   const begin = performance.now()
-  const result = runTakingSnapshots(machine, limits(options), options.snapshotAt ?? [])
+  const result =
+    options.gdb === undefined
+      ? runTakingSnapshots(machine, limits(options), options.snapshotAt ?? [])
+      : await debug(machine, options.gdb)
   const seconds = (performance.now() - begin) / 1000
   trace?.close()
   if (options.json === true) process.stdout.write(`${JSON.stringify(report(result, seconds))}\n`)
@@ -96,6 +113,13 @@ function limits({ maxCycles, maxInstructions }: RunOptions): RunLimits {
     ...(maxCycles === undefined ? {} : { maxCycles }),
     ...(maxInstructions === undefined ? {} : { maxInstructions }),
   }
+}
+
+/** Runs under a debugger's control. */
+async function debug(machine: Machine, port: number): Promise<RunResult> {
+  const { serveGdb } = await import('./gdb-server.ts')
+  const report = (message: string) => process.stderr.write(`sim: ${message}\n`)
+  return await serveGdb(machine, { port, report, ...(machine.input.ended ? {} : { input: process.stdin }) })
 }
 
 async function restore(machine: Machine, file: string): Promise<void> {

@@ -20,6 +20,8 @@ export interface AttachedAccelerator {
   readonly window?: Device
   /** What keeps it from getting on, as a sentence; undefined when it is idle or at work. For deadlock reports. */
   readonly waitingFor?: () => string | undefined
+  /** What it is doing, in some lines for a person. */
+  readonly describe?: () => string
 }
 
 /** Builds the model of an accelerator block; throws UserError when its parameters are impossible. */
