@@ -10,7 +10,7 @@ import { OPCODE_MASK, OPCODE_TRANSLATED } from './cpu/interpreter/opcodes.ts'
 import { parseIsa } from './cpu/isa.ts'
 import { type StepObserver, stepInstruction } from './cpu/step.ts'
 import { timingModel } from './cpu/timing/models.ts'
-import { eager } from './cpu/translator/hotness.ts'
+import { eager, patient } from './cpu/translator/hotness.ts'
 import { Translator } from './cpu/translator/translator.ts'
 import { interrupt } from './cpu/trap.ts'
 import type { RunControl } from './debug/run-control.ts'
@@ -40,7 +40,7 @@ export interface MachineOptions {
   readonly isa?: string
   /** Timing model, instead of the SoC's. */
   readonly cpu?: string
-  /** How code is run; the result is the same. `translator` and `auto` turn hot code into WebAssembly. */
+  /** How code is run; the result is the same. `auto` turns hot code into WebAssembly, `translator` all that it can. */
   readonly engine?: Engine
   /** What misaligned accesses do, instead of the SoC's choice. */
   readonly misaligned?: 'trap' | 'hardware'
@@ -114,7 +114,7 @@ export class Machine {
       events: this.events,
       time: () => this.built.clint?.time ?? 0n,
     })
-    this.translator = options.engine === 'translator' ? new Translator(this.hart, eager) : undefined
+    this.translator = translatorFor(this.hart, options.engine ?? 'auto')
     this.identity = {
       soc: JSON.stringify(soc),
       blocks: this.bus.regions.map(({ name }) => name).join(' '),
@@ -337,6 +337,10 @@ export class Machine {
 }
 
 export type MachineState = ReturnType<Machine['save']>
+
+function translatorFor(hart: Hart, engine: Engine): Translator | undefined {
+  return engine === 'interpreter' ? undefined : new Translator(hart, engine === 'translator' ? eager : patient)
+}
 
 function outside(address: number, bytes: number): RangeError {
   return new RangeError(`${bytes} bytes at 0x${(address >>> 0).toString(16)} are not in one memory`)

@@ -65,7 +65,8 @@ export class Translator {
   private readonly hotness: Hotness
   private exits = new ExitTable()
   private readonly table = new WebAssembly.Table({ initial: 64, element: 'anyfunc' })
-  private readonly dispatch: Dispatch
+  /** Undefined until something is translated: programs that never become hot shall not wait for it. */
+  private dispatch: Dispatch | undefined
   private readonly units = new Set<Unit>()
   private readonly owners = new Map<number, Unit>()
   private readonly unitsByLine = new Map<number, Set<Unit>>()
@@ -94,12 +95,6 @@ export class Translator {
       waitStates: memory.waitStates,
       compressed: hart.compressed,
     })
-    const module = dispatcherModule({
-      memory: { base: memory.base, size: memory.entries.length * 2 },
-      entries: memory.layout.entries,
-      budget: memory.layout.registers + BUDGET_WORD * 4,
-    })
-    this.dispatch = this.instantiate(module).dispatch as Dispatch
     memory.onFlaggedWrite(LINE_CODE, (address, length) => this.invalidate(address, length))
   }
 
@@ -167,7 +162,7 @@ export class Translator {
     const { hart } = this
     const { registers } = hart.memory
     registers[INSTRUCTIONS_WORD] = 0
-    const next = this.dispatch(slot, budget)
+    const next = this.dispatch!(slot, budget)
     const cycles = budget - registers[BUDGET_WORD]!
     hart.cycles += cycles
     hart.instructions += this.uniform ? cycles : registers[INSTRUCTIONS_WORD]!
@@ -240,6 +235,7 @@ export class Translator {
       this.uniform = false
     }
     if (this.bytes > CACHE_BYTES || this.nextSlot + regions.length > MOST_FUNCTIONS) this.dropAll()
+    this.dispatch ??= this.makeDispatcher()
     const module = unitModule(this.environment(), regions)
     const functions = this.instantiate(module)
     const addresses = new Set(regions.flatMap(addressesOf))
@@ -258,6 +254,16 @@ export class Translator {
     this.modules++
     this.warmAt = this.hart.cycles + WARM_CYCLES
     for (const line of linesOf(unit)) this.unitsAt(line).add(unit)
+  }
+
+  private makeDispatcher(): Dispatch {
+    const { memory } = this.hart
+    const module = dispatcherModule({
+      memory: { base: memory.base, size: memory.entries.length * 2 },
+      entries: memory.layout.entries,
+      budget: memory.layout.registers + BUDGET_WORD * 4,
+    })
+    return this.instantiate(module).dispatch as Dispatch
   }
 
   private environment(): SharedEnvironment {
