@@ -9,13 +9,17 @@ export class ConsoleInput {
   private more: 'open' | 'live' | 'ended'
   /** The guest has looked for input that is not known yet, or stands still until there is some. */
   wanted = false
-  /** Called when bytes or the end arrive. */
-  onArrival: () => void = () => {}
+  private readonly listeners: (() => void)[] = []
 
   /** @param bytes what is known at the start; `ended` says whether that is all */
   constructor(bytes: Uint8Array = new Uint8Array(0), ended = true) {
     this.bytes = bytes
     this.more = ended ? 'ended' : 'open'
+  }
+
+  /** `listener` is called when bytes or the end arrive. */
+  onArrival(listener: () => void): void {
+    this.listeners.push(listener)
   }
 
   /** Bytes that can be taken now. */
@@ -90,6 +94,6 @@ export class ConsoleInput {
 
   private arrived(): void {
     this.wanted = false
-    this.onArrival()
+    for (const listener of this.listeners) listener()
   }
 }

@@ -14,16 +14,18 @@ import { eager, patient } from './cpu/translator/hotness.ts'
 import { Translator } from './cpu/translator/translator.ts'
 import { interrupt } from './cpu/trap.ts'
 import type { RunControl } from './debug/run-control.ts'
-import { attachHtif, HTIF_BYTES } from './devices/htif.ts'
+import { HTIF_BYTES, Htif } from './devices/htif.ts'
 import type { ElfImage } from './elf/image.ts'
 import { SymbolTable } from './elf/symbols.ts'
 import { EventQueue } from './events.ts'
 import { FaultWatch } from './fault-watch.ts'
 import { type EndReason, EXIT_FAULT, EXIT_LIMIT, type RunLimits, type RunResult } from './run-result.ts'
+import type { HostFiles } from './semihosting/host.ts'
+import { Semihosting } from './semihosting/semihosting.ts'
 import { checksum } from './snapshot/checksum.ts'
 import { checkIdentity, type MachineIdentity } from './snapshot/identity.ts'
 import type { Pages } from './snapshot/pages.ts'
-import type { Saveable, State } from './snapshot/state.ts'
+import type { State } from './snapshot/state.ts'
 import { type BuiltSoc, buildSoc } from './soc/build.ts'
 import { checkSoc } from './soc/check.ts'
 import type { SocDescription } from './soc/description.ts'
@@ -52,6 +54,8 @@ export interface MachineOptions {
   readonly diagnostic?: (message: string) => void
   /** What the guest reads from its console; nothing when absent. */
   readonly input?: ConsoleInput
+  /** What semihosting gives the guest: host files (none when absent) and its command line. */
+  readonly semihosting?: { readonly files?: HostFiles | undefined; readonly commandLine?: string }
   /** Follows every instruction; slow, as each is stepped. */
   readonly trace?: Tracer
 }
@@ -83,7 +87,10 @@ export class Machine {
   private readonly faults: FaultWatch
   private readonly tracer: Tracer | undefined
   private readonly translator: Translator | undefined
-  private htif: Saveable | undefined
+  private readonly semihosting: Semihosting
+  private htif: Htif | undefined
+  /** Where the program ends: the first byte of its heap. */
+  private programEnd = 0
   private identity: MachineIdentity
   private exitCode: number | undefined
 
@@ -114,6 +121,16 @@ export class Machine {
       events: this.events,
       time: () => this.built.clint?.time ?? 0n,
     })
+    this.semihosting = new Semihosting({
+      bus: this.bus,
+      terminal: { input: this.input, write: (byte) => this.output.write(byte) },
+      exit: (code) => this.exit(code),
+      now: () => this.hart.cycles,
+      clockHz: soc.clockHz,
+      heap: () => ({ base: this.programEnd, limit: this.built.memory.base + this.built.memory.size }),
+      commandLine: options.semihosting?.commandLine ?? '',
+      files: options.semihosting?.files,
+    })
     this.translator = translatorFor(this.hart, options.engine ?? 'auto')
     this.identity = {
       soc: JSON.stringify(soc),
@@ -123,6 +140,7 @@ export class Machine {
       misaligned: this.hart.misalignedHardware ? 'hardware' : 'trap',
       program: 'none',
     }
+    this.hart.hostCall = () => this.semihosting.serve(this.hart)
     this.faults = new FaultWatch(this.hart, () => this.symbols, options.diagnostic ?? (() => {}))
   }
 
@@ -132,21 +150,34 @@ export class Machine {
    * @throws UserError when it does not fit the memories or needs instructions that the hart has not
    */
   load(image: ElfImage): void {
-    checkFits(image, this.bus, this.hart.isa)
-    for (const { address, bytes, memorySize } of image.segments) {
-      this.writeMemory(address, bytes)
-      this.writeMemory(address + bytes.length, new Uint8Array(memorySize - bytes.length))
-    }
+    this.place(image)
     this.symbols = image.symbols
     const digest = image.segments.reduce((sum, { address, bytes }) => checksum(bytes, sum ^ address), image.entry)
     this.identity = { ...this.identity, program: digest.toString(16) }
     this.hart.pc = image.entry
     const tohost = image.symbols.get('tohost')
     if (tohost !== undefined && this.built.memory.contains(tohost.address, HTIF_BYTES)) {
-      this.htif = attachHtif(this.built.memory, this.events, tohost.address, image.symbols.get('fromhost')?.address, {
+      const words = { tohost: tohost.address, fromhost: image.symbols.get('fromhost')?.address }
+      this.htif = new Htif(this.built.memory, this.events, words, {
+        input: this.input,
         exit: (code) => this.exit(code),
         write: (byte) => this.output.write(byte),
       })
+    }
+  }
+
+  /**
+   * Copies a further image into memory; pc and symbols stay.
+   *
+   * @throws UserError when it does not fit the memories or needs instructions that the hart has not
+   */
+  place(image: ElfImage): void {
+    checkFits(image, this.bus, this.hart.isa)
+    for (const { address, bytes, memorySize } of image.segments) {
+      this.writeMemory(address, bytes)
+      this.writeMemory(address + bytes.length, new Uint8Array(memorySize - bytes.length))
+      const end = (address + memorySize + 15) & -16
+      if (this.built.memory.contains(address)) this.programEnd = Math.max(this.programEnd, end >>> 0)
     }
   }
 
@@ -221,6 +252,7 @@ export class Machine {
       htif: this.htif?.save(),
       console: this.output.save(),
       input: this.input.save(),
+      semihosting: this.semihosting.save(),
       faults: this.faults.save(),
       exitCode: this.exitCode,
     }
@@ -236,11 +268,12 @@ export class Machine {
     for (const { name, device } of this.bus.regions) {
       if (!(device instanceof Memory)) device.restore?.(state.devices[name])
     }
-    this.htif?.restore(state.htif)
+    if (state.htif !== undefined) this.htif?.restore(state.htif)
     this.bus.restore(state.bus)
     this.hart.restore(state.hart)
     this.output.restore(state.console)
     this.input.restore(state.input)
+    this.semihosting.restore(state.semihosting)
     this.faults.restore(state.faults)
     this.exitCode = state.exitCode
   }
@@ -295,13 +328,20 @@ export class Machine {
     const standsStill = hart.waiting || hart.spinning || this.built.uart?.polledInVain
     if (!standsStill) return undefined
     if (events.next < Number.POSITIVE_INFINITY && !(hart.waiting && !this.canWake())) return undefined
-    if (!this.input.ended) return this.result('input', EXIT_LIMIT, 'the guest waits for console input')
+    if (this.inputCanWake()) return this.result('input', EXIT_LIMIT, 'the guest waits for console input')
     return this.result('deadlock', EXIT_FAULT, waitsFor(hart, this.built, this.symbols))
   }
 
   /** Whether the interrupts that the waiting hart has enabled can come at all. */
   private canWake(): boolean {
     return this.hart.csrs.get(csr.mie) !== 0
+  }
+
+  /** Whether input that may still come interrupts the standing hart. */
+  private inputCanWake(): boolean {
+    const { hart, input, built } = this
+    const listens = this.canWake() && (hart.waiting || hart.interruptsEnabled)
+    return listens && !input.ended && built.uart?.awaitsInput === true
   }
 
   /** Lets time pass to cycle `until`; a hart that jumps to itself retires its jump over and over. */

@@ -1,9 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { ConsoleInput } from '../console-input.ts'
+import { UserError } from '../diagnostic.ts'
+import type { ElfImage } from '../elf/image.ts'
 import { loadElf } from '../elf/load.ts'
 import { type Engine, engines, Machine, type MachineOptions } from '../machine.ts'
 import type { RunLimits, RunResult } from '../run-result.ts'
 import { acceleratorFactories } from './accelerator-factories.ts'
+import { type FlatBinary, loadFlat, parseFlat, withDeviceTree } from './boot-images.ts'
+import { openGuestInput } from './guest-input.ts'
 import { loadSoc } from './load-soc.ts'
 import { readInput } from './read-input.ts'
 import { parseSnapshotAt, runTakingSnapshots, type SnapshotRequest } from './snapshot-file.ts'
@@ -20,6 +23,11 @@ interface RunOptions {
   readonly snapshotAt?: readonly SnapshotRequest[]
   readonly restore?: string
   readonly gdb?: number
+  readonly load?: readonly FlatBinary[]
+  readonly dtb?: boolean
+  readonly stdin?: string
+  readonly semihostingRoot?: string
+  readonly args?: string
   readonly json?: boolean
 }
 
@@ -27,10 +35,13 @@ const HELP = `
 Example:
   sim run firmware.elf --max-cycles 1000000 --json
 
+  echo hello | sim run echo.elf
+  sim run --load 0x80000000:boot.bin --dtb
+
 Without --json the guest's console goes to stdout, the summary to stderr.
 
 Exit codes:
-  the guest's own   it ended by test finisher, exit marker or tohost
+  the guest's own   it ended by test finisher, exit marker, tohost or semihosting
   124               a limit was reached
   125               the input was refused: not a program for this SoC, wrong option
   126               an unhandled trap or a deadlock ended the run
@@ -39,7 +50,7 @@ Exit codes:
 /** Adds arguments, options and action of `sim run`. */
 export function register(command: Command): void {
   command
-    .argument('<elf>', 'firmware, linked for the SoC')
+    .argument('[elf]', 'firmware, linked for the SoC')
     .option('--soc <name|file>', 'the SoC: a name, or a JSON file with its description', 'default')
     .option('--isa <isa>', "instruction set, e.g. rv32imc; default: the SoC's")
     .option('--cpu <model>', "timing model of the hart; default: the SoC's")
@@ -47,6 +58,15 @@ export function register(command: Command): void {
     .addOption(new Option('--misaligned <what>', 'misaligned loads and stores').choices(['trap', 'hardware']))
     .option('--max-cycles <n>', 'stop after so many cycles', count)
     .option('--max-instructions <n>', 'stop after so many instructions', count)
+    .option(
+      '--load <address:file>',
+      'load a flat binary (can be repeated); without an ELF the first one runs',
+      parseFlat,
+    )
+    .option('--dtb', "put the SoC's device tree at the end of its ROM; at reset a0 is the hart, a1 the tree")
+    .option('--stdin <file>', "what the guest's console receives; default: stdin")
+    .option('--semihosting-root <dir>', 'the folder whose files semihosting may use; default: none')
+    .option('--args <text>', 'command line that semihosting gives the guest, after the name of the program')
     .option('--trace [=file]', "commit log in the form of Spike's --log-commits, to stderr or a file")
     .option('--snapshot-at <cycle=file>', 'save the whole state at that cycle (can be repeated)', parseSnapshotAt)
     .option('--restore <file>', 'go on from a snapshot of the same program and SoC')
@@ -72,30 +92,51 @@ function port(text: string): number {
   return value
 }
 
-async function run(file: string, options: RunOptions): Promise<void> {
+async function run(file: string | undefined, options: RunOptions): Promise<void> {
   const soc = loadSoc(options.soc)
   const trace = options.trace === undefined ? undefined : await openTrace(options.trace)
-  const image = await loadElf(readInput(file), file)
+  const images = await readImages(file, options)
+  const guest = openGuestInput(options.stdin)
   const machine = new Machine(soc, {
     ...pick(options),
     accelerators: await acceleratorFactories(soc),
     ...(options.json === true ? {} : { console: (_text, bytes) => process.stdout.write(bytes) }),
-    ...(options.gdb === undefined ? {} : { input: new ConsoleInput(undefined, false) }),
+    input: guest.input,
+    semihosting: await semihosting(images[0]!.name, options),
     diagnostic: (message) => process.stderr.write(`sim: ${message}\n`),
     ...(trace === undefined ? {} : { trace: trace.tracer }),
   })
-  machine.load(image)
+  machine.load(images[0]!)
+  for (const image of images.slice(1)) machine.place(image)
+  if (options.dtb === true) withDeviceTree(machine, images)
   if (options.restore !== undefined) await restore(machine, options.restore)
   const begin = performance.now()
+  const run = (limits: RunLimits) => guest.run(machine, limits)
   const result =
     options.gdb === undefined
-      ? runTakingSnapshots(machine, limits(options), options.snapshotAt ?? [])
+      ? await runTakingSnapshots(machine, run, limits(options), options.snapshotAt ?? [])
       : await debug(machine, options.gdb)
   const seconds = (performance.now() - begin) / 1000
   trace?.close()
+  guest.close()
   if (options.json === true) process.stdout.write(`${JSON.stringify(report(result, seconds))}\n`)
   else process.stderr.write(`${summary(result, seconds)}\n`)
   process.exitCode = processExitCode(result.exitCode)
+}
+
+/** The program that runs, then what else is loaded. */
+async function readImages(file: string | undefined, { load = [] }: RunOptions): Promise<ElfImage[]> {
+  const program = file === undefined ? [] : [await loadElf(readInput(file), file)]
+  const images = [...program, ...load.map(loadFlat)]
+  if (images.length > 0) return images
+  throw new UserError('no-program', 'there is nothing to run', 'name an ELF file, or a binary with --load ADDRESS:FILE')
+}
+
+async function semihosting(program: string, { semihostingRoot, args }: RunOptions) {
+  const commandLine = args === undefined ? program : `${program} ${args}`
+  if (semihostingRoot === undefined) return { commandLine }
+  const { semihostingFiles } = await import('./semihosting-files.ts')
+  return { commandLine, files: semihostingFiles(semihostingRoot) }
 }
 
 /** Options that are the machine's own, without the absent ones. */

@@ -42,18 +42,21 @@ export function parseSnapshotAt(text: string, before: readonly SnapshotRequest[]
 /**
  * Runs a machine and takes the snapshots when their cycles are reached: before the first instruction that starts then
  * or later. Those that the run does not reach are not taken.
+ *
+ * @param run runs the machine up to limits
  */
-export function runTakingSnapshots(
+export async function runTakingSnapshots(
   machine: Machine,
+  run: (limits: RunLimits) => Promise<RunResult>,
   limits: RunLimits,
   requests: readonly SnapshotRequest[],
-): RunResult {
+): Promise<RunResult> {
   const { maxCycles = Number.POSITIVE_INFINITY } = limits
   for (const { cycle, file } of [...requests].sort((a, b) => a.cycle - b.cycle)) {
     if (cycle > maxCycles) break
-    const result = machine.run({ ...limits, maxCycles: cycle })
+    const result = await run({ ...limits, maxCycles: cycle })
     if (result.reason !== 'limit' || result.cycles < cycle) return result
     writeSnapshot(machine, file)
   }
-  return machine.run(limits)
+  return await run(limits)
 }

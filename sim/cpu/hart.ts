@@ -57,6 +57,8 @@ export class Hart {
   readonly misalignedHardware: boolean
   /** Called after every exception (not interrupt) has been taken, with the pc it came from. */
   onException: (trap: Trap, pc: number) => void = () => {}
+  /** Called at an ebreak: whether the host has served it as a call, or the guest has to wait at it; else it traps. */
+  hostCall: () => 'done' | 'wait' | undefined = () => undefined
 
   constructor(options: HartOptions) {
     this.x = options.memory.registers

@@ -26,8 +26,11 @@ export function executeSystem(
   switch (effect.call) {
     case 'ecall':
       return { cause: cause.machineCall, value: 0 }
-    case 'ebreak':
-      return { cause: cause.breakpoint, value: hart.pc }
+    case 'ebreak': {
+      const served = hart.hostCall()
+      if (served === 'wait') goTo(hart.pc)
+      return served === undefined ? { cause: cause.breakpoint, value: hart.pc } : undefined
+    }
     case 'mret':
       hart.returnFromTrap()
       observer.csrWrite?.(csr.mstatus, hart.csrs.read(csr.mstatus))

@@ -156,9 +156,7 @@ export class Uart16550 implements Device {
   constructor(name: string, wiring: UartWiring) {
     this.name = name
     this.wiring = wiring
-    wiring.input.onArrival = () => {
-      this.expect()
-    }
+    wiring.input.onArrival(() => this.expect())
   }
 
   /** Whether the guest waits for received data by interrupt. */

@@ -86,6 +86,6 @@ describe('tohost', () => {
       asm('jal'),
     ])
     expect(machine.run()).toMatchObject({ reason: 'exit', exitCode: 0, console: 'AA' })
-    expect(machine.hart.x[1]).toBe(1)
+    expect(machine.hart.x[1]).toBe(0x141)
   })
 })
