@@ -10,7 +10,7 @@ export interface AcceleratorRow {
   readonly target: () => Promise<Target>
 }
 
-export const accelerators: Readonly<Record<string, AcceleratorRow>> = {
+const accelerators: Readonly<Record<string, AcceleratorRow>> = {
   cnn: {
     description: async () => (await import('./cnn/hardware.ts')).cnn,
     target: async () => (await import('./cnn/target.ts')).cnnTarget,

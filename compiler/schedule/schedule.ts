@@ -13,7 +13,7 @@ import { type Tiling, tilingsOf } from './tiles.ts'
 import { type PlacedCommand, Timeline } from './timeline.ts'
 
 /** A layer of the accelerator with its commands, addresses in scratchpads settled. */
-export interface ScheduledLayer {
+interface ScheduledLayer {
   readonly layer: Layer & { readonly on: 'accelerator' }
   readonly tiling: Tiling
   readonly commands: readonly PlacedCommand[]

@@ -27,7 +27,7 @@ export interface GoldenModel {
 }
 
 /** A model in a folder with `inputs.npy` and `outputs.npy`. */
-export function readGoldenModel(folder: string, file: string, name: string): GoldenModel {
+function readGoldenModel(folder: string, file: string, name: string): GoldenModel {
   const read = (path: string) => new Uint8Array(readFileSync(`${folder}/${path}`))
   const array = (path: string) => readNpy(read(path), path)
   return { name, bytes: read(file), inputs: array('inputs.npy'), outputs: array('outputs.npy') }

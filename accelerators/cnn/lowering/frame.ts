@@ -2,7 +2,7 @@
 import { type Graph, type TensorId, tensorOf } from '../../../compiler/ir/graph.ts'
 import type { Padding2d } from '../../../compiler/ir/operators.ts'
 import { at, type Location } from '../../../compiler/schedule/program.ts'
-import type { Layout, Operand, Range, Resident, Workspace } from '../../../compiler/target/target.ts'
+import type { Layout, Range, Resident, Workspace } from '../../../compiler/target/target.ts'
 import { copyModes } from '../commands/copy.ts'
 import { LOAD_MEMORIES } from '../commands/load.ts'
 
@@ -34,7 +34,6 @@ export interface Frame extends Layout {
   readonly imageStride: number
 }
 export type CnnWorkspace = Workspace<Frame>
-export type CnnOperand = Operand<Frame>
 
 /** Bytes of a frame around `height` x `width` pixels, and from one row to the next. */
 function frameSize(size: Pick<Shape, 'height' | 'width' | 'channels'>, { top, bottom, left, right }: Padding2d) {

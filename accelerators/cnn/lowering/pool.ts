@@ -1,7 +1,7 @@
 import { perTensor, tensorOf } from '../../../compiler/ir/graph.ts'
 import { kernelParameters } from '../../../compiler/ops/index.ts'
 import type { PoolParameters } from '../../../compiler/ops/pool.ts'
-import type { Lowering, Match, Tile } from '../../../compiler/target/target.ts'
+import type { Hardware, Lowering, Match, Tile } from '../../../compiler/target/target.ts'
 import { poolKinds } from '../commands/pool.ts'
 import {
   type CnnWorkspace,
@@ -24,8 +24,15 @@ const IDENTITY = { multiplier: 2 ** 30, shift: 1 }
 
 const poolOf = ({ graph, operators }: PoolMatch): PoolParameters => kernelParameters(graph, operators[0]!)
 
-export function acceptsPool(match: PoolMatch): true | string {
+/** Channels of the smallest tile. */
+const CHANNEL_STEP = 16
+
+export function acceptsPool(match: PoolMatch, { memories }: Hardware): true | string {
   const { window, ...p } = poolOf(match)
+  // A window cannot be cut: sums stay in the vector unit for one output pixel only.
+  const smallest = Math.min(window.height, p.input.height) * Math.min(window.width, p.input.width)
+  if (smallest * Math.min(p.input.channels, CHANNEL_STEP) > memories.act!.bytes / 2)
+    return `a window of ${window.height}x${window.width} does not fit the activation scratchpad`
   return kernelProblem({ ...p, kernel: window, dilation: { height: 1, width: 1 } }) ?? true
 }
 
@@ -48,7 +55,7 @@ export function lowerPool(match: PoolMatch): Lowering<Frame> {
       { ...axis('image', p.batches), limit: 1 },
       axis('rows', p.output.height),
       axis('columns', p.output.width),
-      { ...axis('channels', p.output.channels), step: 16 },
+      { ...axis('channels', p.output.channels), step: CHANNEL_STEP },
     ],
     orders: [['image', 'rows', 'columns', 'channels']],
     lower: (tile: Tile<Axes>, work) =>
