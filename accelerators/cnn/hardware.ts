@@ -16,6 +16,7 @@ import { pool } from './commands/pool.ts'
 import { store } from './commands/store.ts'
 import { table } from './commands/table.ts'
 import { parameters } from './parameters.ts'
+import { fastEffects } from './simd/effects.ts'
 
 const BYTES_PER_COMMAND = 64
 const units = ['load', 'compute', 'store'] as const
@@ -57,5 +58,6 @@ export const cnn = defineAccelerator({
     }),
   },
   registers: ringRegisters({ id: 0x434e_4e31, version: 0x0001_0000, units, parameters }),
+  fast: fastEffects,
   commands: { load, store, conv, depthwise, fullyConnected, elementwise, pool, table, copy, fence },
 })

@@ -4,6 +4,7 @@
  * compiler, the C header, the traces and the docs all derive from it.
  */
 import type { BusMaster } from '../bus/device.ts'
+import type { FastEffects } from './fast-effects.ts'
 
 /** One sweepable design parameter; always a whole number. */
 interface ParameterSpec {
@@ -148,6 +149,8 @@ export interface AcceleratorDescription<P extends ParameterTable = ParameterTabl
   readonly frontEnd: RingFrontEnd<ParameterValues<P>>
   readonly registers: readonly RegisterSpec[]
   readonly commands: Readonly<Record<string, AnyCommand<ParameterValues<P>>>>
+  /** Faster effects of some commands, for long simulations; their `execute` stays what they are held to. */
+  readonly fast?: FastEffects<ParameterValues<P>>
 }
 
 /** Checks nothing, types everything: the identity that lets a description infer its parameter names. */

@@ -7,6 +7,7 @@ import type { EventQueue } from '../events.ts'
 import { PagedState } from '../snapshot/pages.ts'
 import { describeUnits } from './describe-units.ts'
 import type { AcceleratorDescription, ParameterTable, ParameterValues } from './description.ts'
+import { Effects, type EffectsKind } from './effects.ts'
 import type { AcceleratorError, AcceleratorListener, IssuedCommand } from './listener.ts'
 import { type RegisterBehaviour, RegisterFile } from './register-file.ts'
 import {
@@ -31,6 +32,8 @@ export interface AcceleratorConnections {
   /** How DMA and the hart share the RAM; left out, they do not. */
   readonly contention?: PortContention
   readonly listener?: AcceleratorListener
+  /** How the effects of commands are computed, `fast` when left out; the result is the same. */
+  readonly effects?: EffectsKind
 }
 
 export class AcceleratorModel implements Device {
@@ -40,7 +43,7 @@ export class AcceleratorModel implements Device {
   /** Signed views of all memories, for tests and tools. */
   readonly memories: Readonly<Record<string, Int8Array>>
   private readonly pages: Readonly<Record<string, PagedState>>
-  private readonly parameters: ParameterValues
+  private readonly effects: Effects
   private readonly connections: AcceleratorConnections
   private readonly registers: RegisterFile
   private readonly sequencer: Sequencer
@@ -51,12 +54,15 @@ export class AcceleratorModel implements Device {
     connections: AcceleratorConnections,
   ) {
     this.name = description.name
-    this.parameters = parameters
     this.connections = connections
     const specs = description.memories(parameters)
-    this.memories = Object.fromEntries(Object.entries(specs).map(([name, { bytes }]) => [name, new Int8Array(bytes)]))
+    this.effects = new Effects(description, parameters, connections.effects ?? 'fast')
+    this.memories = this.effects.memories
     this.pages = Object.fromEntries(
-      Object.entries(this.memories).map(([name, { buffer }]) => [name, new PagedState(new Uint8Array(buffer))]),
+      Object.entries(this.memories).map(([name, { buffer, byteOffset, length }]) => [
+        name,
+        new PagedState(new Uint8Array(buffer, byteOffset, length)),
+      ]),
     )
     const visible = Object.keys(specs).filter((name) => !specs[name]!.internal)
     this.window = new ScratchpadWindow(
@@ -64,7 +70,7 @@ export class AcceleratorModel implements Device {
       visible.map((name) => this.memories[name]!),
     )
     const { events, listener, contention } = connections
-    this.sequencer = new Sequencer(description, parameters, events, this.effects(), listener, contention)
+    this.sequencer = new Sequencer(description, parameters, events, this.sequencerEffects(), listener, contention)
     this.registers = new RegisterFile(description.registers, parameters, {
       ...this.controlBehaviour(),
       ...this.ringBehaviour(),
@@ -112,12 +118,11 @@ export class AcceleratorModel implements Device {
     return this.registers.write(offset, size, value >>> 0)
   }
 
-  private effects() {
+  private sequencerEffects() {
     const { bus, events } = this.connections
     return {
       fetch: (address: number, into: Uint8Array) => bus.read(address, into),
-      execute: ({ spec, fields }: IssuedCommand) =>
-        spec.execute(fields, { parameters: this.parameters, memories: this.memories, ram: bus, now: events.now }),
+      execute: (command: IssuedCommand) => this.effects.execute(command, bus, events.now),
       fence: (sequence: number, interrupt: boolean) => {
         this.registers.set('FENCE', sequence)
         if (interrupt) this.raise(irq.fence)

@@ -53,7 +53,7 @@ function accumulatorRegions(f: ConvFields, p: CnnParameters): Region[] {
 }
 
 /** Contiguous input bytes per run and number of runs of the reduction of one output pixel. */
-function reductionRuns(f: ConvFields): { length: number; count: number } {
+export function reductionRuns(f: ConvFields): { length: number; count: number } {
   const dense = f.kernelWidth === 1 || (f.dilationWidth === 1 && f.inputPixelStride === f.inChannels)
   return dense
     ? { length: f.kernelWidth * f.inChannels, count: f.kernelHeight }

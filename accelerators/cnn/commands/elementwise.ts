@@ -34,7 +34,7 @@ const fields = {
   activationMin: i8('lower clamp of the output'),
   activationMax: i8('upper clamp of the output'),
 } as const
-type ElementwiseFields = FieldValues<typeof fields>
+export type ElementwiseFields = FieldValues<typeof fields>
 
 export const elementwise = command({
   opcode: 0x20,

@@ -20,10 +20,10 @@ const fields = {
   ...clampFields,
   partial: flags(partialSums, 'for a reduction that is split over several commands of the same shape'),
 } as const
-type FullyConnectedFields = FieldValues<typeof fields>
+export type FullyConnectedFields = FieldValues<typeof fields>
 
 /** The convolution that the command stands for. */
-const asConv = (f: FullyConnectedFields): ConvFields => ({
+export const asConv = (f: FullyConnectedFields): ConvFields => ({
   input: f.input,
   weights: f.weights,
   parameters: f.parameters,

@@ -34,10 +34,10 @@ const fields = {
   shift: i8('average: its shift, left positive'),
   ...clampFields,
 } as const
-type PoolFields = FieldValues<typeof fields>
+export type PoolFields = FieldValues<typeof fields>
 
 /** First and last + 1 input index of window `out` along one axis. */
-const clip = (out: number, stride: number, pad: number, kernel: number, size: number) => ({
+export const clip = (out: number, stride: number, pad: number, kernel: number, size: number) => ({
   from: Math.max(0, out * stride - pad),
   to: Math.min(size, out * stride - pad + kernel),
 })

@@ -26,7 +26,7 @@ export interface Channel {
 
 /** Writes requantisation parameters as the commands expect them. */
 export function putChannels(memory: Int8Array, at: number, channels: readonly Channel[]): void {
-  const view = new DataView(memory.buffer)
+  const view = new DataView(memory.buffer, memory.byteOffset)
   channels.forEach(({ bias, multiplier, shift }, index) => {
     view.setInt32(at + 12 * index, bias, true)
     view.setInt32(at + 12 * index + 4, multiplier, true)

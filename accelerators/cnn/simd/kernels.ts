@@ -1,0 +1,23 @@
+import { compileKernels } from '../../../sim/accel/simd/compile.ts'
+import { packFour, packSixteen, widen } from './arrange.ts'
+import { addRows, copyRows } from './move-rows.ts'
+import { multiply, multiplyDepthwise } from './multiply.ts'
+import { finish } from './output-stage.ts'
+
+export const compileCnnKernels = (memory: WebAssembly.Memory) =>
+  compileKernels(
+    {
+      widen,
+      packFour,
+      packSixteen,
+      multiply4: multiply(4),
+      multiply1: multiply(1),
+      depthwise4: multiplyDepthwise(4),
+      depthwise1: multiplyDepthwise(1),
+      addRows,
+      copyRows,
+      finish,
+    },
+    memory,
+  )
+export type Kernels = ReturnType<typeof compileCnnKernels>
