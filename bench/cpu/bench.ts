@@ -1,94 +1,102 @@
 /**
- * `npm run bench:cpu`: speed of the hart on C workloads, beside QEMU where it is installed. The variants run
+ * `npm run bench:cpu`: speed of the hart on C workloads, beside QEMU where it is installed. All variants run
  * alternately in one process, because machines change their speed over minutes; only ratios within one run count.
- * `--json` prints one JSON object; names as arguments choose workloads.
+ *
+ * Every workload runs twice as long the second time, and longer: the steady speed follows from the difference, without
+ * start-up and translation; the speed of the short run (about 0.3 * 10^9 instructions) has all of it in.
+ *
+ * `--json` prints one JSON object, `--repeats N` runs everything N times, names as arguments choose workloads.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findToolchain } from '../../compiler/toolchain/find-toolchain.ts'
-import { loadElf } from '../../sim/elf/load.ts'
-import { Machine } from '../../sim/machine.ts'
-import { defaultSoc } from '../../sim/soc/default.ts'
-import { qemuVersion, runQemu } from './qemu.ts'
+import { qemuVersion } from './qemu.ts'
+import { formatHeader, formatMeans, formatRow } from './table.ts'
+import { type Binary, type Variant, variantsFor } from './variants.ts'
 import { buildWorkload, type Workload, workloads } from './workloads.ts'
 
-const REPEATS = 3
+/** How much longer the long run is. */
+const LONGER = 8
 
-/** Speed of one workload in MIPS: the best of the repeats. */
-interface Row {
+/** Speeds of one workload in MIPS, by variant. */
+export interface Row {
   readonly workload: string
   readonly instructions: number
-  readonly interpreter: number
-  readonly qemu: number | undefined
+  /** Of the short run, start-up and translation included. */
+  readonly short: Readonly<Record<string, number>>
+  /** What more instructions cost. */
+  readonly steady: Readonly<Record<string, number>>
 }
 
-async function runInterpreter(elf: Uint8Array, name: string) {
-  const machine = new Machine(defaultSoc, { cpu: 'ideal', engine: 'interpreter' })
-  machine.load(await loadElf(elf, name))
-  const begin = performance.now()
-  const { instructions, console, reason, explanation } = machine.run()
-  if (reason !== 'exit') throw new Error(`${name} ended with ${reason}: ${explanation}`)
-  return { instructions, console, seconds: (performance.now() - begin) / 1000 }
-}
-
-async function measure(workload: Workload, folder: string, withQemu: boolean): Promise<Row> {
+async function build(workload: Workload, folder: string): Promise<Binary> {
   const elf = await buildWorkload(workload, findToolchain())
-  const file = join(folder, `${workload.name}.elf`)
+  const file = join(folder, `${workload.name}-${workload.rounds}.elf`)
   writeFileSync(file, elf)
-  let instructions = 0
-  let interpreter = Number.POSITIVE_INFINITY
-  let qemu = Number.POSITIVE_INFINITY
-  for (let repeat = 0; repeat < REPEATS; repeat++) {
-    const own = await runInterpreter(elf, workload.name)
-    instructions = own.instructions
-    interpreter = Math.min(interpreter, own.seconds)
-    if (!withQemu) continue
-    const other = runQemu(file)
-    if (other.console !== own.console) throw new Error(`${workload.name}: QEMU computes something else`)
-    qemu = Math.min(qemu, other.seconds)
+  return { name: workload.name, file, elf }
+}
+
+async function measure(
+  workload: Workload,
+  folder: string,
+  variants: readonly Variant[],
+  repeats: number,
+): Promise<Row> {
+  const short = await build(workload, folder)
+  const long = await build({ ...workload, rounds: workload.rounds * LONGER }, folder)
+  const best = new Map(
+    variants.map(({ name }) => [name, { short: Number.POSITIVE_INFINITY, long: Number.POSITIVE_INFINITY }]),
+  )
+  const counts = { short: 0, long: 0 }
+  for (let repeat = 0; repeat < repeats; repeat++) {
+    for (const [length, binary] of [
+      ['short', short],
+      ['long', long],
+    ] as const) {
+      let expected: string | undefined
+      for (const { name, run, shortOnly } of variants) {
+        if (length === 'long' && shortOnly) continue
+        const { seconds, console, instructions } = await run(binary)
+        expected ??= console
+        if (console !== expected) throw new Error(`${workload.name}: ${name} computes something else`)
+        counts[length] = instructions ?? counts[length]
+        const times = best.get(name)!
+        times[length] = Math.min(times[length], seconds)
+      }
+    }
   }
-  const mips = (seconds: number) => instructions / seconds / 1e6
+  const perVariant = (mips: (times: { short: number; long: number }, variant: Variant) => number) =>
+    Object.fromEntries(variants.map((variant) => [variant.name, mips(best.get(variant.name)!, variant)]))
   return {
     workload: workload.name,
-    instructions,
-    interpreter: mips(interpreter),
-    qemu: withQemu ? mips(qemu) : undefined,
+    instructions: counts.short,
+    short: perVariant((times) => counts.short / times.short / 1e6),
+    steady: perVariant((times, { shortOnly }) =>
+      shortOnly ? counts.short / times.short / 1e6 : (counts.long - counts.short) / (times.long - times.short) / 1e6,
+    ),
   }
 }
 
-function line({ workload, instructions, interpreter, qemu }: Row): string {
-  const columns = [
-    workload.padEnd(12),
-    String(Math.round(instructions / 1e6)).padStart(7),
-    interpreter.toFixed(0).padStart(12),
-  ]
-  if (qemu !== undefined) columns.push(qemu.toFixed(0).padStart(7), (interpreter / qemu).toFixed(3).padStart(8))
-  return columns.join(' ')
+async function main(args: readonly string[]): Promise<void> {
+  const json = args.includes('--json')
+  const repeatsAt = args.indexOf('--repeats')
+  const repeats = repeatsAt < 0 ? 3 : Number(args[repeatsAt + 1])
+  const names = args.filter((arg, index) => !arg.startsWith('--') && (repeatsAt < 0 || index !== repeatsAt + 1))
+  const qemu = qemuVersion()
+  const variants = variantsFor(qemu !== undefined)
+  const folder = mkdtempSync(join(tmpdir(), 'bench-cpu-'))
+  try {
+    const rows: Row[] = []
+    if (!json) console.log(`MIPS, best of ${repeats}; ${qemu ?? 'QEMU is not installed'}\n${formatHeader(variants)}`)
+    for (const workload of workloads.filter(({ name }) => names.length === 0 || names.includes(name))) {
+      const row = await measure(workload, folder, variants, repeats)
+      rows.push(row)
+      if (!json) console.log(formatRow(row, variants))
+    }
+    console.log(json ? JSON.stringify({ qemu, rows }) : formatMeans(rows, variants))
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
 
-const geometricMean = (values: readonly number[]) =>
-  Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length)
-
-const args = process.argv.slice(2)
-const names = args.filter((arg) => !arg.startsWith('--'))
-const chosen = workloads.filter(({ name }) => names.length === 0 || names.includes(name))
-const version = qemuVersion()
-const folder = mkdtempSync(join(tmpdir(), 'bench-cpu-'))
-try {
-  const rows: Row[] = []
-  if (!args.includes('--json')) {
-    console.log(`MIPS, best of ${REPEATS}; ${version ?? 'QEMU is not installed'}`)
-    console.log(`workload     10^6 in  interpreter${version === undefined ? '' : '    QEMU    ratio'}`)
-  }
-  for (const workload of chosen) {
-    const row = await measure(workload, folder, version !== undefined)
-    rows.push(row)
-    if (!args.includes('--json')) console.log(line(row))
-  }
-  const mean = geometricMean(rows.map((row) => row.interpreter))
-  if (args.includes('--json')) console.log(JSON.stringify({ qemu: version, rows, interpreterMean: mean }))
-  else console.log(`geometric mean ${mean.toFixed(0)} MIPS`)
-} finally {
-  rmSync(folder, { recursive: true, force: true })
-}
+await main(process.argv.slice(2))
