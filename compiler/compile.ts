@@ -60,6 +60,7 @@ export function compileModel(bytes: Uint8Array, name: string, options: CompileOp
   const graph = simplifyGraph(importTflite(bytes, name))
   show('graph', () => printGraph(graph))
 
+  const block = findBlock(soc, 'accelerator')?.name ?? ''
   const hardware = target && hardwareOf(target, soc)
   const layers = partition(graph, target, hardware)
   show('partition', () => printLayers(layers))
@@ -78,7 +79,7 @@ export function compileModel(bytes: Uint8Array, name: string, options: CompileOp
     schedule && target && hardware && buildStream({ schedule, layers, target, hardware, offsetOf, timestampOf })
   if (stream && hardware) show('commands', () => printCommands(stream, hardware))
 
-  const plan = { graph, layers, roots, memory, ...(stream && hardware && { accelerator: { hardware, stream } }) }
+  const plan = { graph, layers, roots, memory, ...(stream && hardware && { accelerator: { hardware, stream, block } }) }
   const files = modelSource(plan)
   show('c', () => files.get('model.c') as string)
 

@@ -17,7 +17,12 @@ export interface ModelPlan {
   readonly roots: readonly TensorId[]
   readonly memory: MemoryPlan
   /** Absent when the CPU does everything. */
-  readonly accelerator?: { readonly hardware: Hardware; readonly stream: Stream }
+  readonly accelerator?: {
+    readonly hardware: Hardware
+    readonly stream: Stream
+    /** Name of its block in the SoC. */
+    readonly block: string
+  }
 }
 
 /** Symbols that the host looks up in the firmware. */
@@ -138,13 +143,14 @@ class ModelSource {
     const steps = this.plan.accelerator?.stream.steps ?? this.cpuSteps()
     const lines = steps.flatMap((step) => (step.kind === 'cpu' ? this.cpuLayer(step.layer) : this.acceleratorRun(step)))
     if (this.plan.accelerator === undefined) return functionText('int model_invoke(void)', [...lines, 'return 0;'])
-    const { commands } = this.plan.accelerator.stream
+    const { stream, block } = this.plan.accelerator
+    const soc = `SOC_${block.toUpperCase()}`
     const open = [
       'if (ring.registers == 0) {',
-      '  const enum ring_state state = ring_open(&ring, SOC_ACCELERATOR_BASE, SOC_ACCELERATOR_IRQ);',
+      `  const enum ring_state state = ring_open(&ring, ${soc}_BASE, ${soc}_IRQ);`,
       '  if (state != RING_DONE) return state;',
       '}',
-      `ring_start(&ring, commands, ${commands.length});`,
+      `ring_start(&ring, commands, ${stream.commands.length});`,
     ]
     const wait = functionText('static int run_until(uint32_t end, uint32_t fence)', [
       'ring_submit(&ring, end);',
