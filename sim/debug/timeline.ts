@@ -75,6 +75,7 @@ export class Timeline {
 
   /** Back to the beginning; what was done from outside since is forgotten. */
   reset(): void {
+    this.log = []
     this.restore(this.checkpoints[0]!)
     this.forgetFuture()
     this.machine.diverge()

@@ -1,4 +1,5 @@
 const PAGE_BYTES = 4096
+const PAGE_WORDS = PAGE_BYTES / 4
 
 /** Content of a memory: the pages that are not all zero, by their number. */
 export type Pages = { readonly [page: string]: Uint8Array }
@@ -11,19 +12,22 @@ const ZEROS = new Uint8Array(PAGE_BYTES)
  */
 export class PagedState {
   private readonly bytes: Uint8Array
+  private readonly words: Int32Array
   private latest: Pages = {}
 
+  /** @param bytes a multiple of four, at a multiple of four in their buffer */
   constructor(bytes: Uint8Array) {
     this.bytes = bytes
+    this.words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)
   }
 
   save(): Pages {
     const pages: Record<string, Uint8Array> = {}
     for (let page = 0; page * PAGE_BYTES < this.bytes.length; page++) {
-      const content = this.page(page)
+      if (this.isZero(page)) continue
       const known = this.latest[page]
-      if (known !== undefined && equal(content, known)) pages[page] = known
-      else if (!equal(content, ZEROS)) pages[page] = content.slice()
+      const same = known !== undefined && this.holds(page, known)
+      pages[page] = same ? known : this.bytes.slice(page * PAGE_BYTES, (page + 1) * PAGE_BYTES)
     }
     this.latest = pages
     return pages
@@ -34,32 +38,34 @@ export class PagedState {
    * @throws RangeError when a page does not fit the memory
    */
   restore(pages: Pages, write = (offset: number, from: Uint8Array): void => this.bytes.set(from, offset)): void {
-    this.check(pages)
+    for (const [page, { length }] of Object.entries(pages)) {
+      if (length !== this.lengthOf(Number(page))) throw new RangeError(`page ${page} does not fit`)
+    }
     for (let page = 0; page * PAGE_BYTES < this.bytes.length; page++) {
-      const content = this.page(page)
-      const wanted = pages[page] ?? ZEROS
-      if (!equal(content, wanted)) write(page * PAGE_BYTES, wanted.subarray(0, content.length))
+      const wanted = pages[page]
+      if (wanted === undefined ? this.isZero(page) : this.holds(page, wanted)) continue
+      write(page * PAGE_BYTES, wanted ?? ZEROS.subarray(0, this.lengthOf(page)))
     }
     this.latest = pages
   }
 
-  private check(pages: Pages): void {
-    for (const [page, { length }] of Object.entries(pages)) {
-      if (length === 0 || this.page(Number(page)).length !== length) throw new RangeError(`page ${page} does not fit`)
-    }
+  /** Bytes of a page: the last one may be shorter; NaN or less for one that is not there. */
+  private lengthOf(page: number): number {
+    return Math.min(PAGE_BYTES, this.bytes.length - page * PAGE_BYTES)
   }
 
-  private page(page: number): Uint8Array {
-    return this.bytes.subarray(page * PAGE_BYTES, (page + 1) * PAGE_BYTES)
+  private isZero(page: number): boolean {
+    const { words } = this
+    const end = Math.min(words.length, (page + 1) * PAGE_WORDS)
+    for (let i = page * PAGE_WORDS; i < end; i++) if (words[i] !== 0) return false
+    return true
   }
-}
 
-/** Whether `b` begins with `a`; both begin at a multiple of four bytes of their buffer. */
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  const words = a.length >>> 2
-  const x = new Int32Array(a.buffer, a.byteOffset, words)
-  const y = new Int32Array(b.buffer, b.byteOffset, words)
-  for (let i = 0; i < words; i++) if (x[i] !== y[i]) return false
-  for (let i = words * 4; i < a.length; i++) if (a[i] !== b[i]) return false
-  return true
+  private holds(page: number, content: Uint8Array): boolean {
+    const { words } = this
+    const other = new Int32Array(content.buffer, content.byteOffset, content.length / 4)
+    const begin = page * PAGE_WORDS
+    for (let i = 0; i < other.length; i++) if (words[begin + i] !== other[i]) return false
+    return true
+  }
 }
