@@ -71,9 +71,14 @@ export class FaultWatch {
     const at = `pc ${hex(pc)}${place === undefined ? '' : ` in ${place}`}`
     const nothing = [cause.loadFault, cause.storeFault, cause.fetchFault].includes(trap.cause as 1)
     const region = this.hart.bus.find(trap.value, 1)
-    const why = !nothing ? '' : region === undefined ? ', where nothing is mapped,' : `, which ${region.name} refuses,`
+    const denied = trap.by === undefined ? undefined : `, which the ${trap.by} denies,`
+    const why =
+      denied ??
+      (!nothing ? '' : region === undefined ? ', where nothing is mapped,' : `, which ${region.name} refuses,`)
     const value =
-      trap.cause === cause.machineCall || trap.cause === cause.breakpoint ? '' : ` (${hex(trap.value)}${why})`
+      trap.cause === cause.userCall || trap.cause === cause.machineCall || trap.cause === cause.breakpoint
+        ? ''
+        : ` (${hex(trap.value)}${why})`
     return `${causeName(trap.cause)}${value.replace(',)', ')')} at ${at}`
   }
 }

@@ -3,7 +3,7 @@ import type { AccessSize, Device } from './device.ts'
 
 /** Bytes covered by one flag of `Memory.lineFlags`. */
 export const LINE_BYTES = 64
-const LINE_SHIFT = 6
+export const LINE_SHIFT = 6
 const PAGE_BYTES = 65_536
 /** Words of the register file. */
 const REGISTERS = 64
@@ -13,6 +13,7 @@ const MOST_CODE_BYTES = 256 << 20
 /** Why a write to a line needs attention; bits of `Memory.lineFlags`. */
 export const LINE_CODE = 1
 export const LINE_WATCHED = 2
+export const LINE_RESERVED = 4
 export const LINE_DEBUGGED = 8
 
 /** Told about writes to flagged lines: bus address and length of what was written, after the write. */

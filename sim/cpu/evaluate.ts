@@ -1,5 +1,5 @@
-import type { BinaryOperator, Expression } from './instructions/semantics.ts'
-import { mulh, mulhsu, mulhu } from './interpreter/arithmetic.ts'
+import type { BinaryOperator, Expression, UnaryOperator } from './instructions/semantics.ts'
+import { ctz, mulh, mulhsu, mulhu, popcnt } from './interpreter/arithmetic.ts'
 
 /** Values of the leaves of an expression; signed 32-bit words. */
 export interface OperandValues {
@@ -33,6 +33,19 @@ export const binaryOperators: Readonly<Record<BinaryOperator, (a: number, b: num
   divu: (a, b) => (b === 0 ? -1 : ((a >>> 0) / (b >>> 0)) | 0),
   rem: (a, b) => (b === 0 ? a : (a % b) | 0),
   remu: (a, b) => (b === 0 ? a : ((a >>> 0) % (b >>> 0)) | 0),
+  min_s: (a, b) => Math.min(a, b),
+  min_u: (a, b) => (a >>> 0 < b >>> 0 ? a : b),
+  max_s: (a, b) => Math.max(a, b),
+  max_u: (a, b) => (a >>> 0 < b >>> 0 ? b : a),
+  rotl: (a, b) => (a << b) | (a >>> -b),
+  rotr: (a, b) => (a >>> b) | (a << -b),
+}
+
+/** The same for operators of one value. */
+export const unaryOperators: Readonly<Record<UnaryOperator, (a: number) => number>> = {
+  clz: (a) => Math.clz32(a),
+  ctz,
+  popcnt,
 }
 
 /** Value of an expression, a signed 32-bit word. */
@@ -40,6 +53,8 @@ export function evaluate(expression: Expression, operands: OperandValues): numbe
   switch (expression.kind) {
     case 'const':
       return expression.value
+    case 'unary':
+      return unaryOperators[expression.operator](evaluate(expression.a, operands))
     case 'binary':
       return binaryOperators[expression.operator](evaluate(expression.a, operands), evaluate(expression.b, operands))
     default:

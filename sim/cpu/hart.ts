@@ -4,10 +4,14 @@ import type { Memory } from '../bus/memory.ts'
 import type { EventQueue } from '../events.ts'
 import { CodeCache } from './code-cache.ts'
 import { CsrFile } from './csr/csr-file.ts'
-import { csr, MSTATUS_MIE, MSTATUS_MPIE, MSTATUS_MPP_MACHINE } from './csr/rows.ts'
+import { csr, MSTATUS_MIE, MSTATUS_MPIE, MSTATUS_MPP, MSTATUS_MPP_SHIFT, MSTATUS_MPRV, MSTATUS_TW } from './csr/rows.ts'
 import { Decoder } from './decoder.ts'
+import { EventCounts } from './event-counts.ts'
 import type { Isa } from './isa.ts'
 import { misa } from './isa.ts'
+import { MACHINE, type Privilege, USER } from './pmp.ts'
+import { Protection } from './protection.ts'
+import { Reservation } from './reservation.ts'
 import type { TimingModel } from './timing/timing-model.ts'
 import { interruptPriority, type Trap } from './trap.ts'
 
@@ -30,7 +34,7 @@ const REGISTERS = 32
 const INTERRUPT = 1 << 31
 
 /**
- * State of one machine-mode RV32 hart. Engines (`interpret`, `stepInstruction`) advance it; between two
+ * State of one RV32 hart with machine and user mode. Engines (`interpret`, `stepInstruction`) advance it; between two
  * instructions the state is exact and complete.
  */
 export class Hart {
@@ -45,6 +49,13 @@ export class Hart {
   waiting = false
   /** The instruction at pc jumps to itself: only an interrupt or a write to the code can change anything. */
   spinning = false
+  /** The mode that the next instruction runs in; changed by `enterHandler` and `returnFromTrap` only. */
+  privilege: Privilege = MACHINE
+  /** Whether engines must look at every instruction: accesses may be denied, or events are counted. */
+  observed = false
+  readonly counts = new EventCounts()
+  readonly protection: Protection
+  readonly reservation: Reservation
   readonly isa: Isa
   readonly csrs: CsrFile
   readonly code: CodeCache
@@ -74,21 +85,33 @@ export class Hart {
       cycles: () => this.cycles,
       instructions: () => this.instructions,
       time: options.time,
+      events: this.counts,
     })
+    this.csrs.onWrite = () => this.updateObserved()
+    this.protection = new Protection(this.csrs.pmp, options.bus, options.memory)
+    this.reservation = new Reservation(options.bus)
     this.decoder = new Decoder(options.isa.extensions)
     this.code = new CodeCache(options.bus, this.decoder, options.timing)
   }
 
   save() {
-    const { pc, cycles, instructions, waiting, spinning } = this
-    const x = [...this.x.subarray(0, REGISTERS)]
-    return { x, csrs: this.csrs.save(), progress: { pc, cycles, instructions, waiting, spinning } }
+    const { pc, cycles, instructions, waiting, spinning, privilege } = this
+    return {
+      x: [...this.x.subarray(0, REGISTERS)],
+      csrs: this.csrs.save(),
+      counts: this.counts.save(),
+      reservation: this.reservation.save(),
+      progress: { pc, cycles, instructions, waiting, spinning, privilege },
+    }
   }
 
-  restore({ x, csrs, progress }: ReturnType<Hart['save']>): void {
+  restore({ x, csrs, counts, reservation, progress }: ReturnType<Hart['save']>): void {
     this.x.set(x)
     this.csrs.restore(csrs)
+    this.counts.restore(counts)
+    this.reservation.restore(reservation)
     Object.assign(this, progress)
+    this.updateObserved()
   }
 
   /** Extra cycles of one data access to memory now: wait states, and contention with DMA. */
@@ -106,14 +129,19 @@ export class Hart {
     return { set: (level) => this.csrs.setPending(bit, level) }
   }
 
+  /** Whether wfi is illegal in user mode. */
+  get forbidsWaiting(): boolean {
+    return (this.csrs.get(csr.mstatus) & MSTATUS_TW) !== 0
+  }
+
   /** Whether any enabled interrupt is pending: what ends a wfi, whatever mstatus says. */
   get interruptPending(): boolean {
     return (this.csrs.pending & this.csrs.get(csr.mie)) !== 0
   }
 
-  /** Whether interrupts are taken at all. */
+  /** Whether interrupts are taken at all: in user mode always. */
   get interruptsEnabled(): boolean {
-    return (this.csrs.get(csr.mstatus) & MSTATUS_MIE) !== 0
+    return this.privilege === USER || (this.csrs.get(csr.mstatus) & MSTATUS_MIE) !== 0
   }
 
   /** Takes the pending enabled interrupt of the highest priority, if there is one. */
@@ -125,33 +153,55 @@ export class Hart {
     const code = interruptPriority.find((code) => (pending & (1 << code)) !== 0)
     if (code === undefined) return
     const vector = this.csrs.get(csr.mtvec)
+    this.counts.interrupts++
     this.enterHandler(INTERRUPT | code, 0, (vector & ~3) + ((vector & 1) === 1 ? 4 * code : 0))
   }
 
   /** Takes an exception of the instruction at `pc` (privileged ISA, section 3.1.6.1 and following). */
   takeException(trap: Trap): void {
     const from = this.pc
+    this.counts.exceptions++
     this.enterHandler(trap.cause, trap.value, this.csrs.get(csr.mtvec) & ~3)
     this.onException(trap, from)
   }
 
-  /** Back from a handler. */
+  /** Back from a handler (privileged ISA, section 3.1.6.1): user mode keeps no MPRV, and MPP becomes the least mode. */
   returnFromTrap(): void {
     const status = this.csrs.get(csr.mstatus)
+    this.privilege = this.previousPrivilege
     const enable = (status & MSTATUS_MPIE) !== 0 ? MSTATUS_MIE : 0
-    this.csrs.set(csr.mstatus, enable | MSTATUS_MPIE | MSTATUS_MPP_MACHINE)
+    const cleared = MSTATUS_MIE | MSTATUS_MPP | (this.privilege === USER ? MSTATUS_MPRV : 0)
+    this.csrs.set(csr.mstatus, (status & ~cleared) | enable | MSTATUS_MPIE)
     this.pc = this.csrs.get(csr.mepc) >>> 0
+    this.reservation.clear()
+    this.updateObserved()
   }
 
   private enterHandler(code: number, value: number, handler: number): void {
     const status = this.csrs.get(csr.mstatus)
     const enabled = (status & MSTATUS_MIE) !== 0 ? MSTATUS_MPIE : 0
+    const kept = status & ~(MSTATUS_MIE | MSTATUS_MPIE | MSTATUS_MPP)
     this.csrs.setEpc(this.pc)
     this.csrs.set(csr.mcause, code)
     this.csrs.set(csr.mtval, value)
-    this.csrs.set(csr.mstatus, enabled | MSTATUS_MPP_MACHINE)
+    this.csrs.set(csr.mstatus, kept | enabled | (this.privilege << MSTATUS_MPP_SHIFT))
+    this.privilege = MACHINE
+    this.reservation.clear()
+    this.updateObserved()
     this.pc = handler >>> 0
     this.cycles += this.timing.trap
     this.spinning = false
+  }
+
+  /** The mode in mstatus.MPP. */
+  private get previousPrivilege(): Privilege {
+    return (this.csrs.get(csr.mstatus) & MSTATUS_MPP) === 0 ? USER : MACHINE
+  }
+
+  /** Follows a change of mode, of mstatus, of memory protection or of event counters. */
+  private updateObserved(): void {
+    const modified = this.privilege === MACHINE && (this.csrs.get(csr.mstatus) & MSTATUS_MPRV) !== 0
+    this.protection.update(this.privilege, modified ? this.previousPrivilege : this.privilege)
+    this.observed = this.protection.guarded || this.csrs.eventCounters.needObservation
   }
 }

@@ -2,11 +2,24 @@ import { UserError } from '../diagnostic.ts'
 import type { Extension } from './instructions/row.ts'
 
 /** Extensions a hart can be given, in the order of ISA strings. */
-const KNOWN: readonly Extension[] = ['i', 'm', 'c', 'zicsr', 'zifencei']
-/** Always there: traps need control registers. Zicntr counters come with Zicsr here. */
+const KNOWN: readonly Extension[] = ['i', 'm', 'a', 'c', 'zicsr', 'zifencei', 'zba', 'zbb', 'zbs']
+/** Always there: traps need control registers. The counters of Zicntr and Zihpm come with Zicsr here. */
 const ALWAYS: readonly Extension[] = ['i', 'zicsr', 'zifencei']
 /** Extensions that are part of another one, or of every hart here. */
-const PART_OF: Readonly<Record<string, Extension>> = { zmmul: 'm', zca: 'c', zicntr: 'zicsr', e: 'i' }
+const PART_OF: Readonly<Record<string, Extension>> = {
+  zmmul: 'm',
+  zaamo: 'a',
+  zalrsc: 'a',
+  zca: 'c',
+  zicntr: 'zicsr',
+  zihpm: 'zicsr',
+  e: 'i',
+}
+/** What `b` is short for. */
+const BIT_MANIPULATION: readonly Extension[] = ['zba', 'zbb', 'zbs']
+/** Bits of misa that are no extension here: all of B, and user mode, which every hart has. */
+const MISA_B = 1 << 1
+const MISA_U = 1 << 20
 
 /** The instruction set of a hart. */
 export interface Isa {
@@ -35,10 +48,15 @@ export function parseIsa(text: string): Isa {
 }
 
 /** `rv32` + single letters + the longer names, e.g. `rv32im_zicsr_zifencei`. */
-export function isaName(extensions: ReadonlySet<Extension>): string {
+function isaName(extensions: ReadonlySet<Extension>): string {
   const present = KNOWN.filter((extension) => extensions.has(extension))
   const letters = present.filter((extension) => extension.length === 1).join('')
   return [`rv32${letters}`, ...present.filter((extension) => extension.length > 1)].join('_')
+}
+
+/** Whether any hart here can have this extension. */
+export function isKnownExtension(name: string): boolean {
+  return PART_OF[name] !== undefined || KNOWN.some((extension) => extension === name)
 }
 
 /** Extensions that `arch` (an ISA string, of an ELF file for example) needs and `isa` lacks, by their names. */
@@ -48,7 +66,8 @@ export function missingExtensions(arch: string, isa: Isa): string[] {
 
 /** misa: XLEN 32 and one bit for each single-letter extension (privileged ISA, section 3.1.1). */
 export function misa(isa: Isa): number {
-  let bits = 1 << 30
+  let bits = (1 << 30) | MISA_U
+  if (BIT_MANIPULATION.every((extension) => isa.extensions.has(extension))) bits |= MISA_B
   for (const extension of isa.extensions) {
     if (extension.length === 1) bits |= 1 << (extension.charCodeAt(0) - 'a'.charCodeAt(0))
   }
@@ -62,8 +81,9 @@ function extensionNames(text: string): string[] {
     throw new UserError('isa-base', `'${text}' is not an RV32 instruction set`, 'write it like rv32imc_zicsr')
   }
   const letters = withoutVersions(match[1]!)
-  const expanded = letters.replace('g', 'imafd')
-  return [...expanded, ...longer.map((name) => withoutVersions(name)).filter((name) => name !== '')]
+  const expanded = [...letters.replace('g', 'imafd')]
+  const named = expanded.flatMap<string>((letter) => (letter === 'b' ? BIT_MANIPULATION : letter))
+  return [...named, ...longer.map((name) => withoutVersions(name)).filter((name) => name !== '')]
 }
 
 /** `i2p1` is `i`: a version is digits, `p`, digits at the end of each extension's name. */

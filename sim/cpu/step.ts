@@ -1,10 +1,11 @@
 import type { AccessSize } from '../bus/device.ts'
 import { Memory } from '../bus/memory.ts'
 import type { Decoded } from './decoder.ts'
-import { evaluate } from './evaluate.ts'
+import { binaryOperators, evaluate } from './evaluate.ts'
 import type { Hart } from './hart.ts'
-import type { LoadWidth } from './instructions/semantics.ts'
+import type { AtomicOperation, LoadWidth } from './instructions/semantics.ts'
 import { isTimedByOperands, OPCODE_MASK } from './interpreter/opcodes.ts'
+import { PMP_READ, PMP_WRITE } from './pmp.ts'
 import { executeSystem } from './system.ts'
 import { cause, type Trap } from './trap.ts'
 
@@ -26,11 +27,15 @@ const nobody: StepObserver = {}
 export function stepInstruction(hart: Hart, observer: StepObserver = nobody): Decoded | undefined {
   hart.events.now = hart.cycles
   hart.spinning = false
+  if (!hart.protection.allowsFetch(hart.pc)) return trapped(hart, 1, deniedFetch(hart.pc))
   const block = hart.code.blockAt(hart.pc)
   const slot = ((hart.pc | 0) - block.base) << 1
   if (block.code[slot] === 0 && !hart.code.decode(block, slot)) return trapped(hart, 1, fetchFault(hart))
   const { code } = block
   const cycles = code[slot]! >>> 24
+  if (isLong(code[slot + 3]!) && !hart.protection.allowsFetch(hart.pc + 2)) {
+    return trapped(hart, cycles, deniedFetch(hart.pc + 2))
+  }
   const decoded = hart.decoder.decode(code[slot + 3]!)
   if (decoded === undefined) return trapped(hart, cycles, { cause: cause.illegalInstruction, value: code[slot + 3]! })
   const execution = new Execution(hart, decoded, observer, {
@@ -49,6 +54,14 @@ export function stepInstruction(hart: Hart, observer: StepObserver = nobody): De
 /** The fetch at pc fails: at its first half-word, or only at the second. */
 function fetchFault({ bus, pc }: Hart): Trap {
   return { cause: cause.fetchFault, value: bus.memoryAt(pc, 2) === undefined ? pc : pc + 2 }
+}
+
+function deniedFetch(address: number): Trap {
+  return { cause: cause.fetchFault, value: address >>> 0, by: 'PMP' }
+}
+
+function isLong(raw: number): boolean {
+  return (raw & 3) === 3
 }
 
 /** A trapped instruction takes its cycles but does not retire. */
@@ -98,10 +111,13 @@ class Execution {
         return this.load(evaluate(effect.address, operands) >>> 0, effect.width)
       case 'store':
         return this.store(evaluate(effect.address, operands) >>> 0, effect.bytes, evaluate(effect.value, operands))
+      case 'atomic':
+        return this.atomic(operands.rs1 >>> 0, operands.rs2, effect.operation)
       case 'branch':
+        hart.counts.branches++
         if (evaluate(effect.condition, operands) === 0) return undefined
         this.extraCycles += this.timing.extra
-        return this.goTo((hart.pc + imm) >>> 0)
+        return this.branch((hart.pc + imm) >>> 0)
       case 'jump':
         return this.jump((evaluate(effect.target, operands) & ~1) >>> 0)
       case 'system':
@@ -117,6 +133,13 @@ class Execution {
 
   private chargeOperands(a: number, b: number): void {
     if (this.timing.byOperands) this.extraCycles += this.hart.timing.operandCycles?.(this.decoded.row.name, a, b) ?? 0
+  }
+
+  private branch(target: number): Trap | undefined {
+    const trap = this.goTo(target)
+    if (trap === undefined) this.hart.counts.taken++
+    else this.hart.counts.branches--
+    return trap
   }
 
   private jump(target: number): Trap | undefined {
@@ -140,9 +163,11 @@ class Execution {
     const { hart } = this
     const misaligned = (address & (bytes - 1)) !== 0
     if (misaligned && !hart.misalignedHardware) return { cause: cause.loadMisaligned, value: address }
+    if (!hart.protection.allows(PMP_READ, address, bytes)) return denied(cause.loadFault, address)
     const value = misaligned ? this.readBytes(address, bytes) : hart.bus.read(address, bytes)
     if (value === undefined) return { cause: cause.loadFault, value: address }
     this.chargeAccess(address, bytes)
+    hart.counts.loads++
     const unused = 32 - bytes * 8
     this.setDestination(signed ? (value << unused) >> unused : value)
     this.observer.load?.(address, bytes)
@@ -153,12 +178,50 @@ class Execution {
     const { hart } = this
     const misaligned = (address & (bytes - 1)) !== 0
     if (misaligned && !hart.misalignedHardware) return { cause: cause.storeMisaligned, value: address }
+    if (!hart.protection.allows(PMP_WRITE, address, bytes)) return denied(cause.storeFault, address)
     const unsigned = bytes === 4 ? value >>> 0 : value & ((1 << (bytes * 8)) - 1)
     const stored = misaligned ? this.writeBytes(address, bytes, value) : hart.bus.write(address, bytes, unsigned)
     if (!stored) return { cause: cause.storeFault, value: address }
     this.chargeAccess(address, bytes)
+    hart.counts.stores++
     this.observer.store?.(address, bytes, unsigned)
     return undefined
+  }
+
+  /**
+   * lr, sc and amo (unprivileged ISA, chapter 14): aligned, and in memory only. Everything but lr counts as a store, so
+   * an amo that may not read or write has a store fault.
+   */
+  private atomic(address: number, operand: number, operation: AtomicOperation): Trap | undefined {
+    const { hart } = this
+    const reads = operation === 'lr'
+    if ((address & 3) !== 0) return { cause: reads ? cause.loadMisaligned : cause.storeMisaligned, value: address }
+    const fault = reads ? cause.loadFault : cause.storeFault
+    const rights = reads ? [PMP_READ] : operation === 'sc' ? [PMP_WRITE] : [PMP_READ, PMP_WRITE]
+    if (!rights.every((right) => hart.protection.allows(right, address, 4))) return denied(fault, address)
+    const memory = hart.bus.memoryAt(address, 4)
+    const old = memory?.read(address - memory.base, 4)
+    if (memory === undefined || old === undefined) return { cause: fault, value: address }
+    if (operation === 'lr') return this.loadReserved(address)
+    if (operation === 'sc') return this.storeConditional(address, operand)
+    const value = operation === 'swap' ? operand : binaryOperators[operation](old | 0, operand)
+    return this.load(address, { bytes: 4, signed: true }) ?? this.store(address, 4, value)
+  }
+
+  private loadReserved(address: number): Trap | undefined {
+    const trap = this.load(address, { bytes: 4, signed: true })
+    if (trap === undefined) this.hart.reservation.take(address)
+    return trap
+  }
+
+  /** Every sc ends the reservation, whether it succeeds or not. */
+  private storeConditional(address: number, value: number): Trap | undefined {
+    const { reservation } = this.hart
+    const holds = reservation.holds(address)
+    reservation.clear()
+    const trap = holds ? this.store(address, 4, value) : undefined
+    if (trap === undefined) this.setDestination(holds ? 0 : 1)
+    return trap
   }
 
   /** Misaligned accesses reach memory only: a device would see a register twice. */
@@ -187,6 +250,12 @@ class Execution {
     if (!(memory instanceof Memory)) return
     const accesses = split ? 2 : 1
     this.extraCycles += accesses * (memory.waitStates + (hart.bus.dmaActive ? 1 : 0))
-    if (hart.bus.dmaActive) hart.bus.hartAccesses += accesses
+    if (!hart.bus.dmaActive) return
+    hart.bus.hartAccesses += accesses
+    hart.counts.dmaStalls += accesses
   }
+}
+
+function denied(cause: number, address: number): Trap {
+  return { cause, value: address, by: 'PMP' }
 }

@@ -1,6 +1,7 @@
-import { type CsrRow, csr } from './csr/rows.ts'
+import { csr } from './csr/rows.ts'
 import type { Decoded } from './decoder.ts'
 import type { Hart } from './hart.ts'
+import { USER } from './pmp.ts'
 import type { StepObserver } from './step.ts'
 import { cause, type Trap } from './trap.ts'
 
@@ -25,18 +26,20 @@ export function executeSystem(
   if (effect.kind !== 'system') throw new TypeError(`${decoded.row.name} is no system instruction`)
   switch (effect.call) {
     case 'ecall':
-      return { cause: cause.machineCall, value: 0 }
+      return { cause: hart.privilege === USER ? cause.userCall : cause.machineCall, value: 0 }
     case 'ebreak': {
       const served = hart.hostCall()
       if (served === 'wait') goTo(hart.pc)
       return served === undefined ? { cause: cause.breakpoint, value: hart.pc } : undefined
     }
     case 'mret':
+      if (hart.privilege === USER) return illegal(decoded)
       hart.returnFromTrap()
       observer.csrWrite?.(csr.mstatus, hart.csrs.read(csr.mstatus))
       goTo(hart.pc)
       return undefined
     case 'wfi':
+      if (hart.privilege === USER && hart.forbidsWaiting) return illegal(decoded)
       hart.waiting = !hart.interruptPending
       return undefined
     // Memory is coherent, and decoded code follows every write to memory at once.
@@ -67,21 +70,30 @@ function accessCsr(
   const address = decoded.imm
   const writes = operation === CSR_OPERATIONS.csrrw || decoded.rs1 !== 0
   const readOnly = address >>> 10 === 3
-  const row = hart.csrs.row(address)
-  if (row === undefined || (writes && readOnly)) {
-    return { cause: cause.illegalInstruction, value: decoded.raw }
-  }
+  if (hart.csrs.row(address) === undefined || (writes && readOnly) || !mayAccess(hart, address)) return illegal(decoded)
   const old = hart.csrs.read(address)
   if (writes) {
     const value = operation(old, operand)
     hart.csrs.write(address, value)
-    observer.csrWrite?.(address, counts(row) ? value : hart.csrs.read(address))
+    observer.csrWrite?.(address, isCounter(address) ? value : hart.csrs.read(address))
   }
   if (decoded.rd !== 0) hart.x[decoded.rd] = old
   return undefined
 }
 
+/** Bits 9:8 of a register's number are the least mode (section 2.1); mcounteren shows counters to user mode. */
+function mayAccess(hart: Hart, address: number): boolean {
+  if (hart.privilege !== USER) return true
+  if (((address >>> 8) & 3) > USER) return false
+  const shadowsCounter = (address & ~0x9f) === csr.cycle
+  return !shadowsCounter || ((hart.csrs.get(csr.mcounteren) >>> (address & 31)) & 1) === 1
+}
+
+function illegal(decoded: Decoded): Trap {
+  return { cause: cause.illegalInstruction, value: decoded.raw }
+}
+
 /** Registers that change by themselves: what is written is not what the next read finds. */
-function counts(row: CsrRow): boolean {
-  return row.read !== undefined && row.write !== undefined
+function isCounter(address: number): boolean {
+  return (address & ~0x9f) === csr.mcycle
 }

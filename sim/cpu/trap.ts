@@ -3,6 +3,8 @@ export interface Trap {
   readonly cause: number
   /** What mtval gets: the address or the instruction at fault, else 0. */
   readonly value: number
+  /** Who refused, for diagnostics, when it is not what is mapped there. */
+  readonly by?: 'PMP'
 }
 
 /** Exception codes of mcause (privileged ISA 20240411, table 14). */
@@ -15,6 +17,7 @@ export const cause = {
   loadFault: 5,
   storeMisaligned: 6,
   storeFault: 7,
+  userCall: 8,
   machineCall: 11,
 } as const
 
@@ -33,6 +36,7 @@ const names: Readonly<Record<number, string>> = {
   [cause.loadFault]: 'load access fault',
   [cause.storeMisaligned]: 'store address misaligned',
   [cause.storeFault]: 'store access fault',
+  [cause.userCall]: 'environment call from U-mode',
   [cause.machineCall]: 'environment call from M-mode',
 }
 

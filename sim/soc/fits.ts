@@ -1,6 +1,5 @@
 import type { Bus } from '../bus/bus.ts'
-import type { Extension } from '../cpu/instructions/row.ts'
-import { type Isa, isaName, missingExtensions } from '../cpu/isa.ts'
+import { type Isa, isKnownExtension, missingExtensions, parseIsa } from '../cpu/isa.ts'
 import { UserError } from '../diagnostic.ts'
 import type { ElfImage } from '../elf/image.ts'
 import { hex } from '../hex.ts'
@@ -8,7 +7,6 @@ import { hex } from '../hex.ts'
 /** Bits of e_flags (RISC-V ELF psABI, section 8.1). */
 const FLAG_COMPRESSED = 1
 const FLAG_FLOAT_ABI = 6
-const SUPPORTED: ReadonlySet<string> = new Set(['m', 'c'])
 
 /**
  * Checks that a program fits the platform.
@@ -34,10 +32,10 @@ export function checkFits(image: ElfImage, bus: Bus, isa: Isa): void {
   if ((image.flags & FLAG_COMPRESSED) !== 0 && !isa.extensions.has('c')) missing.add('c')
   if (missing.size === 0) return
   const names = [...missing].join(', ')
-  const impossible = [...missing].filter((name) => !SUPPORTED.has(name))
+  const impossible = [...missing].filter((name) => !isKnownExtension(name))
   const hint =
     impossible.length > 0
       ? `build it without (-march=${isa.name})`
-      : `add --isa ${isaName(new Set([...isa.extensions, ...(missing as Set<Extension>)]))}`
+      : `add --isa ${parseIsa([isa.name, ...missing].join('_')).name}`
   throw new UserError('elf-isa', `it needs the extension ${names}, which the hart (${isa.name}) lacks`, hint, place)
 }

@@ -6,7 +6,6 @@ import type { StepObserver } from '../cpu/step.ts'
 import { hex } from '../hex.ts'
 import type { Tracer } from '../machine.ts'
 
-const MACHINE_MODE = 3
 const csrNames = new Map(csrRows.map((row) => [row.address, row.name]))
 
 /**
@@ -18,6 +17,7 @@ export class CommitLog implements Tracer {
   readonly observer: StepObserver
   private readonly write: (line: string) => void
   private pc = 0
+  private privilege = 0
   private controls: { readonly address: number; readonly value: number }[] = []
   private memory = ''
 
@@ -39,6 +39,7 @@ export class CommitLog implements Tracer {
 
   before(hart: Hart): void {
     this.pc = hart.pc
+    this.privilege = hart.privilege
     this.controls = []
     this.memory = ''
   }
@@ -48,7 +49,9 @@ export class CommitLog implements Tracer {
     const register = rd === 0 ? '' : ` x${String(rd).padEnd(2)} ${hex(hart.x[rd]!)}`
     const controls = this.controls.map(({ address, value }) => ` c${address}_${csrNames.get(address)} ${hex(value)}`)
     const encoding = sized(raw, length)
-    this.write(`core   0: ${MACHINE_MODE} ${hex(this.pc)} (${encoding})${register}${controls.join('')}${this.memory}\n`)
+    this.write(
+      `core   0: ${this.privilege} ${hex(this.pc)} (${encoding})${register}${controls.join('')}${this.memory}\n`,
+    )
   }
 }
 

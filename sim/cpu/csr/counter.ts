@@ -1,13 +1,16 @@
 /** A 64-bit counter that firmware can write and stop; it follows a count that never stops. */
 export class Counter {
   private readonly count: () => number
+  /** By how much the instruction that writes the counter advances it itself. */
+  private readonly step: bigint
   /** Added to the count while running; the value itself while stopped. */
   private offset = 0n
   private running = true
 
-  /** @param count what is counted since reset; an exact integer */
-  constructor(count: () => number) {
+  /** @param count what is counted since reset; an exact integer @param step what each instruction adds at least */
+  constructor(count: () => number, step: 0 | 1) {
     this.count = count
+    this.step = BigInt(step)
   }
 
   /** Value modulo 2^64. */
@@ -41,7 +44,7 @@ export class Counter {
 
   /** A write takes the place of the writing instruction's own increment (privileged ISA, section 3.1.10). */
   private set(value: bigint): void {
-    this.offset = value - this.sinceReset() - (this.running ? 1n : 0n)
+    this.offset = value - this.sinceReset() - (this.running ? this.step : 0n)
   }
 
   private sinceReset(): bigint {

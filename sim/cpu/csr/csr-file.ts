@@ -1,5 +1,9 @@
+import type { EventCounts } from '../event-counts.ts'
+import { Pmp } from '../pmp.ts'
 import { Counter } from './counter.ts'
-import { type CsrRow, csr, csrRows } from './rows.ts'
+import { EventCounters } from './event-counters.ts'
+import type { CsrRow } from './row.ts'
+import { csr, csrRows } from './rows.ts'
 
 const byAddress = new Map(csrRows.map((row) => [row.address, row]))
 
@@ -9,6 +13,7 @@ export interface CsrSources {
   /** Cycles and instructions since reset, up to the start of the present instruction. */
   readonly cycles: () => number
   readonly instructions: () => number
+  readonly events: EventCounts
   /** mtime of the platform. */
   readonly time: () => bigint
 }
@@ -19,6 +24,10 @@ export class CsrFile {
   readonly time: () => bigint
   readonly cycle: Counter
   readonly instret: Counter
+  readonly eventCounters: EventCounters
+  readonly pmp = new Pmp()
+  /** Called after every write of an instruction or the debugger. */
+  onWrite: () => void = () => {}
   /** mip: set by the interrupt lines of the platform. */
   pending = 0
   private readonly values = new Int32Array(4096)
@@ -27,8 +36,9 @@ export class CsrFile {
   constructor(sources: CsrSources) {
     this.misa = sources.misa
     this.time = sources.time
-    this.cycle = new Counter(sources.cycles)
-    this.instret = new Counter(sources.instructions)
+    this.cycle = new Counter(sources.cycles, 1)
+    this.instret = new Counter(sources.instructions, 1)
+    this.eventCounters = new EventCounters(sources.events)
     const compressed = (sources.misa & (1 << 2)) !== 0
     this.epcMask = compressed ? ~1 : ~3
     for (const row of csrRows) this.values[row.address] = row.reset ?? 0
@@ -40,14 +50,18 @@ export class CsrFile {
       pending: this.pending,
       cycle: this.cycle.save(),
       instret: this.instret.save(),
+      eventCounters: this.eventCounters.save(),
+      pmp: this.pmp.save(),
     }
   }
 
-  restore({ values, pending, cycle, instret }: ReturnType<CsrFile['save']>): void {
+  restore({ values, pending, cycle, instret, eventCounters, pmp }: ReturnType<CsrFile['save']>): void {
     new Uint8Array(this.values.buffer).set(values)
     this.pending = pending
     this.cycle.restore(cycle)
     this.instret.restore(instret)
+    this.eventCounters.restore(eventCounters)
+    this.pmp.restore(pmp)
   }
 
   /** The row of a register, or undefined when this hart has none of this number. */
@@ -65,8 +79,11 @@ export class CsrFile {
   write(address: number, value: number): void {
     const row = byAddress.get(address)
     const mask = row?.mask ?? 0
-    this.values[address] = (value & mask) | (this.values[address]! & ~mask)
+    const old = this.values[address]!
+    const legal = row?.legalise?.(value, old) ?? value
+    this.values[address] = (legal & mask) | (old & ~mask)
     row?.write?.(this, value)
+    this.onWrite()
   }
 
   /** Stored value of a register that the hart itself uses. */
@@ -92,5 +109,6 @@ export class CsrFile {
   inhibitCounters(bits: number): void {
     this.cycle.run((bits & 1) === 0)
     this.instret.run((bits & 4) === 0)
+    this.eventCounters.inhibit(bits)
   }
 }

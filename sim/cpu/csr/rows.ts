@@ -1,22 +1,14 @@
 /**
- * Control and status registers of a machine-mode hart (privileged ISA 20240411, chapter 3; Zicntr of the
+ * Control and status registers of a hart with machine and user mode (privileged ISA 20240411, chapter 3; Zicntr of the
  * unprivileged ISA, chapter 8). A row without `read` is stored: writes keep the bits of `mask` (WARL), the others
  * stay as they were at reset. Whether a register is read-only follows from bits 11:10 of its number.
  */
-import type { CsrFile } from './csr-file.ts'
 
-export interface CsrRow {
-  readonly address: number
-  readonly name: string
-  readonly doc: string
-  /** Writable bits; none when absent. */
-  readonly mask?: number
-  readonly reset?: number
-  /** Value of a register that is not stored. */
-  readonly read?: (csrs: CsrFile) => number
-  /** What a write does beyond, or instead of, storing the masked bits. */
-  readonly write?: (csrs: CsrFile, value: number) => void
-}
+import { eventCounterRows } from './event-counter-rows.ts'
+import { EVENT_COUNTER_BITS } from './event-counters.ts'
+import { pmpRows } from './pmp-rows.ts'
+import type { CsrRow } from './row.ts'
+import { high, low } from './words.ts'
 
 export const csr = {
   mstatus: 0x300,
@@ -24,7 +16,9 @@ export const csr = {
   mie: 0x304,
   mtvec: 0x305,
   mcounteren: 0x306,
+  menvcfg: 0x30a,
   mstatush: 0x310,
+  menvcfgh: 0x31a,
   mcountinhibit: 0x320,
   mscratch: 0x340,
   mepc: 0x341,
@@ -46,26 +40,26 @@ export const csr = {
 /** Bits of mstatus. */
 export const MSTATUS_MIE = 1 << 3
 export const MSTATUS_MPIE = 1 << 7
-/** Previous privilege: machine mode, the only one there is. */
-export const MSTATUS_MPP_MACHINE = 3 << 11
+/** Previous privilege: the mode that mret goes to. */
+export const MSTATUS_MPP = 3 << 11
+export const MSTATUS_MPP_SHIFT = 11
+/** Loads and stores use the rights of the mode in MPP. */
+export const MSTATUS_MPRV = 1 << 17
+/** wfi in user mode is illegal. */
+export const MSTATUS_TW = 1 << 21
 
 /** Machine software, timer and external interrupt: bits of mie and mip. */
 const MACHINE_INTERRUPTS = 0x888
-const FIRST_HARDWARE_COUNTER = 3
-const LAST_HARDWARE_COUNTER = 31
+/** Bits of mcounteren and mcountinhibit. */
+const CYCLE = 1
+const TIME = 2
+const INSTRET = 4
 
-const low = (value: bigint) => Number(BigInt.asIntN(32, value))
-const high = (value: bigint) => Number(BigInt.asIntN(32, value >> 32n))
-
-/** Counters and events that exist but never count. */
-const hardwareCounters: CsrRow[] = Array.from(
-  { length: LAST_HARDWARE_COUNTER - FIRST_HARDWARE_COUNTER + 1 },
-  (_, index) => index + FIRST_HARDWARE_COUNTER,
-).flatMap((n) => [
-  { address: 0xb00 + n, name: `mhpmcounter${n}`, doc: 'Event counter: always zero' },
-  { address: 0xb80 + n, name: `mhpmcounter${n}h`, doc: 'Event counter, high half: always zero' },
-  { address: 0x320 + n, name: `mhpmevent${n}`, doc: 'Event selector: always zero' },
-])
+/** MPP holds the modes that there are, user and machine; the others leave it as it is. */
+function legalStatus(value: number, old: number): number {
+  const mode = (value & MSTATUS_MPP) >>> MSTATUS_MPP_SHIFT
+  return mode === 0 || mode === 3 ? value : (value & ~MSTATUS_MPP) | (old & MSTATUS_MPP)
+}
 
 export const csrRows: readonly CsrRow[] = [
   { address: 0xf11, name: 'mvendorid', doc: 'Vendor: not given' },
@@ -76,20 +70,27 @@ export const csrRows: readonly CsrRow[] = [
   {
     address: csr.mstatus,
     name: 'mstatus',
-    doc: 'Interrupt enable and its stack',
-    mask: MSTATUS_MIE | MSTATUS_MPIE,
-    reset: MSTATUS_MPP_MACHINE,
+    doc: 'Interrupt enable, previous mode, and what user mode may do',
+    mask: MSTATUS_MIE | MSTATUS_MPIE | MSTATUS_MPP | MSTATUS_MPRV | MSTATUS_TW,
+    legalise: legalStatus,
   },
   { address: csr.misa, name: 'misa', doc: 'Instruction set; fixed', read: (csrs) => csrs.misa },
   { address: csr.mie, name: 'mie', doc: 'Interrupts enabled', mask: MACHINE_INTERRUPTS },
   { address: csr.mtvec, name: 'mtvec', doc: 'Trap vector; mode 0 direct, 1 vectored', mask: ~2 },
-  { address: csr.mcounteren, name: 'mcounteren', doc: 'Counters for lower modes', mask: 7 },
+  {
+    address: csr.mcounteren,
+    name: 'mcounteren',
+    doc: 'Counters that user mode may read',
+    mask: CYCLE | TIME | INSTRET | EVENT_COUNTER_BITS,
+  },
+  { address: csr.menvcfg, name: 'menvcfg', doc: 'Environment of user mode: nothing to configure' },
+  { address: csr.menvcfgh, name: 'menvcfgh', doc: 'Environment of user mode, high half' },
   { address: csr.mstatush, name: 'mstatush', doc: 'Status, high half: always zero' },
   {
     address: csr.mcountinhibit,
     name: 'mcountinhibit',
-    doc: 'Stops mcycle (bit 0) and minstret (bit 2)',
-    mask: 5,
+    doc: 'Stops mcycle (bit 0), minstret (bit 2) and mhpmcounters (their numbers)',
+    mask: CYCLE | INSTRET | EVENT_COUNTER_BITS,
     write: (csrs, value) => csrs.inhibitCounters(value),
   },
   { address: csr.mscratch, name: 'mscratch', doc: 'For the trap handler', mask: -1 },
@@ -131,7 +132,8 @@ export const csrRows: readonly CsrRow[] = [
     read: (csrs) => high(csrs.instret.value),
     write: (csrs, value) => csrs.instret.setHigh(value),
   },
-  ...hardwareCounters,
+  ...eventCounterRows,
+  ...pmpRows,
   { address: csr.cycle, name: 'cycle', doc: 'Cycles', read: (csrs) => low(csrs.cycle.value) },
   { address: csr.time, name: 'time', doc: 'mtime of the CLINT', read: (csrs) => low(csrs.time()) },
   { address: csr.instret, name: 'instret', doc: 'Instructions retired', read: (csrs) => low(csrs.instret.value) },

@@ -15,7 +15,11 @@ export function encode(row: InstructionRow, { rd = 0, rs1 = 0, rs2 = 0, imm = 0 
   const s2 = (rs2 & 31) << 20
   switch (row.format) {
     case 'R':
+    case 'atomic':
       return row.match | d | s1 | s2
+    case 'unary':
+    case 'reserve':
+      return row.match | d | s1
     case 'I':
     case 'load':
     case 'jalr':

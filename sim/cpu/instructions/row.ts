@@ -1,11 +1,14 @@
 import type { Effect } from './semantics.ts'
 
 /** Extensions that rows belong to, as ISA strings spell them. */
-export type Extension = 'i' | 'm' | 'c' | 'zicsr' | 'zifencei'
+export type Extension = 'i' | 'm' | 'a' | 'c' | 'zicsr' | 'zifencei' | 'zba' | 'zbb' | 'zbs'
 
 /** Operands and immediate layout (RISC-V unprivileged ISA, section 2.3), and how assembly writes them. */
 export type Format =
   | 'R' // rd, rs1, rs2
+  | 'unary' // rd, rs1
+  | 'atomic' // rd, rs2, (rs1)
+  | 'reserve' // rd, (rs1)
   | 'I' // rd, rs1, imm
   | 'shift' // rd, rs1, shamt
   | 'load' // rd, imm(rs1)
@@ -52,6 +55,10 @@ export interface Encoding {
   readonly opcode: number
   readonly funct3?: number
   readonly funct7?: number
+  /** The upper five bits of funct7; the lower two, which order memory accesses, are free. */
+  readonly funct5?: number
+  /** The rs2 field, where it does not name a register. */
+  readonly rs2?: number
 }
 
 /** Makes a row from the fixed fields of its encoding. */
@@ -63,9 +70,21 @@ export function row(
   timing: TimingClass,
   effect: Effect,
 ): InstructionRow {
-  const { opcode, funct3, funct7 } = encoding
-  const match = opcode | ((funct3 ?? 0) << 12) | ((funct7 ?? 0) << 25)
-  const mask = 0x7f | (funct3 === undefined ? 0 : 7 << 12) | (funct7 === undefined ? 0 : 0x7f << 25)
+  const { opcode, funct3, funct7, funct5, rs2 } = encoding
+  const fields = [
+    [opcode, 0x7f, 0],
+    [funct3, 7, 12],
+    [rs2, 0x1f, 20],
+    [funct7, 0x7f, 25],
+    [funct5, 0x1f, 27],
+  ] as const
+  let match = 0
+  let mask = 0
+  for (const [value, width, shift] of fields) {
+    if (value === undefined) continue
+    match |= value << shift
+    mask |= width << shift
+  }
   return { name, extension, format, match, mask, timing, effect }
 }
 

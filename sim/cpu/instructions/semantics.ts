@@ -26,15 +26,28 @@ export type BinaryOperator =
   | 'divu'
   | 'rem'
   | 'remu'
+  | 'min_s'
+  | 'min_u'
+  | 'max_s'
+  | 'max_u'
+  | 'rotl'
+  | 'rotr'
+
+/** Operators of one value, as WebAssembly's i32 instructions: leading and trailing zeros (32 for none), ones. */
+export type UnaryOperator = 'clz' | 'ctz' | 'popcnt'
 
 /** What an instruction computes; the leaves are its operands. */
 export type Expression =
   | { readonly kind: 'rs1' | 'rs2' | 'imm' | 'pc' }
   | { readonly kind: 'const'; readonly value: number }
+  | { readonly kind: 'unary'; readonly operator: UnaryOperator; readonly a: Expression }
   | { readonly kind: 'binary'; readonly operator: BinaryOperator; readonly a: Expression; readonly b: Expression }
 
 /** Bytes of a memory access, and whether a load extends its sign. */
 export type LoadWidth = { readonly bytes: 1 | 2 | 4; readonly signed: boolean }
+
+/** What an atomic instruction does to the word at rs1; an operator combines it with rs2, and `swap` takes rs2. */
+export type AtomicOperation = 'lr' | 'sc' | 'swap' | BinaryOperator
 
 /** Instructions whose effect lies in the hart's control state; `sim/cpu/system.ts` carries them out. */
 export type SystemCall =
@@ -56,6 +69,7 @@ export type Effect =
   | { readonly kind: 'set'; readonly value: Expression }
   | { readonly kind: 'load'; readonly width: LoadWidth; readonly address: Expression }
   | { readonly kind: 'store'; readonly bytes: 1 | 2 | 4; readonly address: Expression; readonly value: Expression }
+  | { readonly kind: 'atomic'; readonly operation: AtomicOperation }
   | { readonly kind: 'branch'; readonly condition: Expression }
   /** rd becomes the address of the next instruction in memory; a target computed from a register loses its bit 0. */
   | { readonly kind: 'jump'; readonly target: Expression }
@@ -65,6 +79,12 @@ export const rs1: Expression = { kind: 'rs1' }
 export const rs2: Expression = { kind: 'rs2' }
 export const imm: Expression = { kind: 'imm' }
 export const pc: Expression = { kind: 'pc' }
+
+export const constant = (value: number): Expression => ({ kind: 'const', value })
+
+const unary =
+  (operator: UnaryOperator) =>
+  (a: Expression): Expression => ({ kind: 'unary', operator, a })
 
 const binary =
   (operator: BinaryOperator) =>
@@ -92,6 +112,15 @@ export const div = binary('div')
 export const divu = binary('divu')
 export const rem = binary('rem')
 export const remu = binary('remu')
+export const minS = binary('min_s')
+export const minU = binary('min_u')
+export const maxS = binary('max_s')
+export const maxU = binary('max_u')
+export const rotl = binary('rotl')
+export const rotr = binary('rotr')
+export const clz = unary('clz')
+export const ctz = unary('ctz')
+export const popcnt = unary('popcnt')
 
 /** rd = value */
 export const set = (value: Expression): Effect => ({ kind: 'set', value })
@@ -114,6 +143,8 @@ export const store = (bytes: 1 | 2 | 4, address: Expression, value: Expression):
   address,
   value,
 })
+/** rd = word at rs1, which may change */
+export const atomic = (operation: AtomicOperation): Effect => ({ kind: 'atomic', operation })
 /** to pc + imm if the condition is not zero */
 export const branch = (condition: Expression): Effect => ({ kind: 'branch', condition })
 /** rd = next pc; to target */

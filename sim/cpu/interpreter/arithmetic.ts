@@ -1,4 +1,4 @@
-/** High halves of 32-bit products, from 16-bit pieces: a float64 cannot hold the whole product. */
+/** What JavaScript has no operator for. High halves of products come from 16-bit pieces: a float64 cannot hold the whole. */
 
 export function mulhu(a: number, b: number): number {
   const a0 = a & 0xffff
@@ -17,4 +17,16 @@ export function mulh(a: number, b: number): number {
 /** a signed, b unsigned. */
 export function mulhsu(a: number, b: number): number {
   return (mulhu(a, b) - (a < 0 ? b : 0)) | 0
+}
+
+/** Number of trailing zeros; 32 for zero. */
+export function ctz(a: number): number {
+  return a === 0 ? 32 : 31 - Math.clz32(a & -a)
+}
+
+/** Number of ones: sums of neighbouring pairs, nibbles, bytes, then all bytes. */
+export function popcnt(a: number): number {
+  const pairs = a - ((a >>> 1) & 0x5555_5555)
+  const nibbles = (pairs & 0x3333_3333) + ((pairs >>> 2) & 0x3333_3333)
+  return Math.imul((nibbles + (nibbles >>> 4)) & 0x0f0f_0f0f, 0x0101_0101) >>> 24
 }

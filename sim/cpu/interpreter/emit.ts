@@ -1,5 +1,5 @@
 /** Writes the interpreter's cases as TypeScript text from the instruction rows. */
-import type { BinaryOperator, Effect, Expression } from '../instructions/semantics.ts'
+import type { BinaryOperator, Effect, Expression, UnaryOperator } from '../instructions/semantics.ts'
 import type { Variant } from './opcodes.ts'
 
 const RD = 'x[(w >> 8) & 63]'
@@ -36,7 +36,15 @@ const arithmetic: Partial<Record<BinaryOperator, (a: string, b: string) => strin
   divu: (a, b) => `${b} === 0 ? -1 : ((${a} >>> 0) / (${b} >>> 0)) | 0`,
   rem: (a, b) => `${b} === 0 ? ${a} : (${a} % ${b}) | 0`,
   remu: (a, b) => `${b} === 0 ? ${a} : ((${a} >>> 0) % (${b} >>> 0)) | 0`,
+  min_s: (a, b) => `Math.min(${a}, ${b})`,
+  min_u: (a, b) => `${a} >>> 0 < ${b} >>> 0 ? ${a} : ${b}`,
+  max_s: (a, b) => `Math.max(${a}, ${b})`,
+  max_u: (a, b) => `${a} >>> 0 < ${b} >>> 0 ? ${b} : ${a}`,
+  rotl: (a, b) => `(${a} << ${b}) | (${a} >>> -${b})`,
+  rotr: (a, b) => `(${a} >>> ${b}) | (${a} << -${b})`,
 }
+
+const functions: Readonly<Record<UnaryOperator, string>> = { clz: 'Math.clz32', ctz: 'ctz', popcnt: 'popcnt' }
 
 /** The text of an expression, to be put in parentheses where it is an operand. */
 function emitExpression(expression: Expression): string {
@@ -51,6 +59,8 @@ function emitExpression(expression: Expression): string {
       return PC
     case 'const':
       return String(expression.value)
+    case 'unary':
+      return `${functions[expression.operator]}(${emitExpression(expression.a)})`
     case 'binary': {
       const a = operand(expression.a)
       const b = operand(expression.b)
@@ -102,22 +112,32 @@ function emitOffset(address: Expression): string {
   return `const offset = (${text} - ramBase) | 0`
 }
 
+/**
+ * What the observed interpreter does beyond the plain one: asks whether a line may be accessed, and counts events.
+ * Without rights for the whole line the stepper decides.
+ */
+const denied = (right: 'READ' | 'WRITE', lineShift: number) =>
+  `if ((dataLines[index >>> ${lineShift}]! & PMP_${right}) === 0) break fast`
+
 /** Statements of one case, without its ending. `next` is how far the next instruction's slot is. */
-function emitEffect(effect: Effect, variant: Variant): string[] {
+function emitEffect(effect: Effect, variant: Variant, observed: boolean): string[] {
+  const only = (statement: string) => (observed ? [statement] : [])
   const next = `i += ${variant.length * 2}`
   switch (effect.kind) {
     case 'set':
       return [`${RD} = ${emitExpression(effect.value)}`, next]
     case 'load': {
-      const { index, limit, element, signed } = accesses[effect.width.bytes]
+      const { index, limit, element, signed, lineShift } = accesses[effect.width.bytes]
       const value = `${element}[index]!`
       return [
         emitOffset(effect.address),
         `const index = ${index}`,
         `if (index >= ${limit}) break fast`,
+        ...only(denied('READ', lineShift)),
         `${RD} = ${effect.width.signed ? signed(value) : value}`,
         'cycles += stall',
         'accesses++',
+        ...only('loads++'),
         next,
       ]
     }
@@ -127,9 +147,11 @@ function emitEffect(effect: Effect, variant: Variant): string[] {
         emitOffset(effect.address),
         `const index = ${index}`,
         `if (index >= ${limit} || lineFlags[index >>> ${lineShift}] !== 0) break fast`,
+        ...only(denied('WRITE', lineShift)),
         `${element}[index] = ${emitExpression(effect.value)}`,
         'cycles += stall',
         'accesses++',
+        ...only('stores++'),
         next,
       ]
     }
@@ -139,9 +161,12 @@ function emitEffect(effect: Effect, variant: Variant): string[] {
         `  const to = i + ${IMM}`,
         '  if ((to & misaligned) !== 0) break fast',
         `  cycles += ${TAKEN}`,
+        ...only('  branches++'),
+        ...only('  taken++'),
         ...leaveBlock('to >>> 0 >= BLOCK_WORDS', 'base + (to >> 1)').map((line) => `  ${line}`),
         '  i = to',
         '} else {',
+        ...only('  branches++'),
         `  ${next}`,
         '}',
       ]
@@ -151,6 +176,8 @@ function emitEffect(effect: Effect, variant: Variant): string[] {
         : emitIndirectJump(effect.target, variant)
     case 'system':
       return [next]
+    case 'atomic':
+      throw new TypeError(`${variant.row.name} has no fast case`)
   }
 }
 
@@ -182,10 +209,10 @@ function emitIndirectJump(target: Expression, variant: Variant): string[] {
 }
 
 /** One `case` of the interpreter's switch. */
-export function emitCase(opcode: number, variant: Variant): string {
+export function emitCase(opcode: number, variant: Variant, observed: boolean): string {
   const { row, length, byOperands } = variant
   const note = `${length === 2 ? ', 16 bits' : ''}${byOperands ? ', cycles by operands' : ''}`
   const timed = byOperands ? [`cycles += operandCycles('${row.name}', ${RS1}, ${RS2})`] : []
-  const statements = [...timed, ...emitEffect(row.effect, variant), 'break']
+  const statements = [...timed, ...emitEffect(row.effect, variant, observed), 'break']
   return [`case ${opcode}: { // ${row.name}${note}`, ...statements.map((line) => `  ${line}`), '}'].join('\n')
 }

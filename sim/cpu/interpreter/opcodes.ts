@@ -22,8 +22,9 @@ export interface Variant {
 
 const TIMED_BY_OPERANDS: ReadonlySet<string> = new Set(['shift', 'mul', 'mulh', 'div'])
 
-/** Control registers and traps are rare: `Hart.step` does them. A fence has nothing to do. */
-const isFast = (row: InstructionRow) => row.effect.kind !== 'system' || row.effect.call === 'fence'
+/** Control registers, traps and atomics are rare: `stepInstruction` does them. A fence has nothing to do. */
+const isFast = ({ effect }: InstructionRow) =>
+  effect.kind === 'system' ? effect.call === 'fence' : effect.kind !== 'atomic'
 
 function variantsOf(row: InstructionRow): Variant[] {
   if (!isFast(row)) return []

@@ -7,9 +7,12 @@ export function reads({ row, rs1, rs2 }: Decoded, register: number): boolean {
   if (register === 0) return false
   switch (row.format) {
     case 'R':
+    case 'atomic':
     case 'S':
     case 'B':
       return rs1 === register || rs2 === register
+    case 'unary':
+    case 'reserve':
     case 'I':
     case 'shift':
     case 'load':

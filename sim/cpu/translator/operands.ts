@@ -13,6 +13,7 @@ export function registerUse({ row, rs1, rs2, rd }: Decoded): RegisterUse {
   const { effect } = row
   const bit = (register: number) => (register === 0 ? 0 : 1 << register)
   const leaves = (expression: Expression): number => {
+    if (expression.kind === 'unary') return leaves(expression.a)
     if (expression.kind === 'binary') return leaves(expression.a) | leaves(expression.b)
     if (expression.kind === 'rs1') return bit(rs1)
     return expression.kind === 'rs2' ? bit(rs2) : 0
@@ -24,6 +25,8 @@ export function registerUse({ row, rs1, rs2, rd }: Decoded): RegisterUse {
       return { reads: leaves(effect.address), writes: bit(rd) }
     case 'store':
       return { reads: leaves(effect.address) | leaves(effect.value), writes: 0 }
+    case 'atomic':
+      return { reads: bit(rs1) | bit(rs2), writes: bit(rd) }
     case 'branch':
       return { reads: leaves(effect.condition), writes: 0 }
     case 'jump':

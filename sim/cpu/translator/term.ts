@@ -1,12 +1,13 @@
 /** Instruction semantics with their operands filled in, simplified, and written as WebAssembly. */
-import { binaryOperators } from '../evaluate.ts'
-import type { BinaryOperator, Expression } from '../instructions/semantics.ts'
+import { binaryOperators, unaryOperators } from '../evaluate.ts'
+import type { BinaryOperator, Expression, UnaryOperator } from '../instructions/semantics.ts'
 import type { FunctionBody } from './wasm/function-body.ts'
 import type { Plain } from './wasm/opcodes.ts'
 
 export type Term =
   | { readonly kind: 'const'; readonly value: number }
   | { readonly kind: 'local'; readonly local: number }
+  | { readonly kind: 'unary'; readonly operator: UnaryOperator; readonly a: Term }
   | { readonly kind: 'binary'; readonly operator: BinaryOperator; readonly a: Term; readonly b: Term }
 
 /** What stands for the leaves of an expression. */
@@ -28,12 +29,27 @@ export const constantTerm = (value: number): Term => ({ kind: 'const', value })
 /** Fills in the leaves and folds what is constant. */
 export function bind(expression: Expression, leaves: Leaves): Term {
   if (expression.kind === 'const') return expression
+  if (expression.kind === 'unary') return unaryTerm(expression.operator, bind(expression.a, leaves))
   if (expression.kind !== 'binary') return leaves[expression.kind]
   return binaryTerm(expression.operator, bind(expression.a, leaves), bind(expression.b, leaves))
 }
 
+function unaryTerm(operator: UnaryOperator, a: Term): Term {
+  return a.kind === 'const' ? constantTerm(unaryOperators[operator](a.value)) : { kind: 'unary', operator, a }
+}
+
 /** Operators for which zero on the right changes nothing. */
-const ZERO_RIGHT: ReadonlySet<BinaryOperator> = new Set(['add', 'sub', 'or', 'xor', 'shl', 'shr_s', 'shr_u'])
+const ZERO_RIGHT: ReadonlySet<BinaryOperator> = new Set([
+  'add',
+  'sub',
+  'or',
+  'xor',
+  'shl',
+  'shr_s',
+  'shr_u',
+  'rotl',
+  'rotr',
+])
 /** Operators for which zero on the left changes nothing. */
 const ZERO_LEFT: ReadonlySet<BinaryOperator> = new Set(['add', 'or', 'xor'])
 
@@ -61,6 +77,16 @@ const direct: Partial<Record<BinaryOperator, Plain>> = {
   ge_s: 'i32.ge_s',
   ge_u: 'i32.ge_u',
   mul: 'i32.mul',
+  rotl: 'i32.rotl',
+  rotr: 'i32.rotr',
+}
+
+/** The comparison that picks the left operand of a minimum or maximum. */
+const choices: Partial<Record<BinaryOperator, Plain>> = {
+  min_s: 'i32.lt_s',
+  min_u: 'i32.lt_u',
+  max_s: 'i32.gt_s',
+  max_u: 'i32.gt_u',
 }
 
 /** Whether the high half's operands are signed. */
@@ -74,7 +100,10 @@ const highProducts: Partial<Record<BinaryOperator, readonly [a: boolean, b: bool
 export function writeTerm(body: FunctionBody, term: Term, scratch: Scratch): void {
   if (term.kind === 'const') body.const(term.value)
   else if (term.kind === 'local') body.get(term.local)
-  else writeBinary(body, term, scratch)
+  else if (term.kind === 'unary') {
+    writeTerm(body, term.a, scratch)
+    body.op(`i32.${term.operator}`)
+  } else writeBinary(body, term, scratch)
 }
 
 /** Leaves zero or not zero on the stack: whether the term is not zero. */
@@ -107,8 +136,19 @@ function writeBinary(body: FunctionBody, { operator, a, b }: Term & { kind: 'bin
     body.set(scratch.a)
     writeTerm(body, b, scratch)
     body.set(scratch.b)
-    writeDivision(body, operator as DivisionOperator, scratch)
+    const chosenBy = choices[operator]
+    if (chosenBy !== undefined) writeChoice(body, chosenBy, scratch)
+    else writeDivision(body, operator as DivisionOperator, scratch)
   }
+}
+
+function writeChoice(body: FunctionBody, comparison: Plain, { a, b }: Scratch): void {
+  body.get(a)
+  body.get(b)
+  body.get(a)
+  body.get(b)
+  body.op(comparison)
+  body.op('select')
 }
 
 type DivisionOperator = 'div' | 'divu' | 'rem' | 'remu'

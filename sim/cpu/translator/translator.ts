@@ -101,7 +101,7 @@ export class Translator {
   /** Advances the hart to cycle `until`, or to the first instruction that needs `stepInstruction`. As `interpret`. */
   run(until: number): void {
     const { hart } = this
-    let outcome: Outcome = hart.bus.dmaActive ? 'stuck' : 'on'
+    let outcome: Outcome = hart.bus.dmaActive || hart.observed ? 'stuck' : 'on'
     while (outcome === 'on' && hart.cycles < until) {
       const slot = this.slotAt(hart.pc)
       outcome = slot === 0 ? this.interpret(until) : this.enter(slot, Math.min(until - hart.cycles, this.slice))

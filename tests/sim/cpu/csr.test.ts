@@ -7,16 +7,26 @@ const READ_ONLY = (address: number) => address >>> 10 === 3
 
 /** What a register reads as after all ones and after zero were written. Rows left out: fixed at their reset value. */
 const written: Readonly<Record<string, readonly [ones: number, zero: number]>> = {
-  mstatus: [0x1888, 0x1800],
+  mstatus: [0x22_1888, 0],
   mie: [0x888, 0],
   mtvec: [-3, 0],
-  mcounteren: [7, 0],
-  mcountinhibit: [5, 0],
+  mcounteren: [0x7ff, 0],
+  mcountinhibit: [0x7fd, 0],
   mscratch: [-1, 0],
   mepc: [-4, 0],
   mcause: [-1, 0],
   mtval: [-1, 0],
+  ...numbered('pmpcfg', 0, 3, [0x9f9f_9f9f | 0, 0]),
+  ...numbered('pmpaddr', 0, 15, [-1, 0]),
+  // No event is selected: these counters stand still.
+  ...numbered('mhpmcounter', 3, 10, [-1, 0]),
+  ...Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`mhpmcounter${i + 3}h`, [-1, 0] as const])),
 }
+
+function numbered(name: string, first: number, last: number, values: readonly [ones: number, zero: number]) {
+  return Object.fromEntries(Array.from({ length: last - first + 1 }, (_, i) => [`${name}${first + i}`, values]))
+}
+
 const counters = new Set(['mcycle', 'mcycleh', 'minstret', 'minstreth'])
 
 /** Reads a register by firmware, after having written `value` to it. */
@@ -155,8 +165,31 @@ describe('counters', () => {
 })
 
 it('misa names the instruction set', () => {
-  expect(guest([]).hart.csrs.read(csr.misa)).toBe(0x4000_1100)
-  expect(guest([], { isa: 'rv32imc' }).hart.csrs.read(csr.misa)).toBe(0x4000_1104)
+  expect(guest([]).hart.csrs.read(csr.misa)).toBe(0x4010_1100)
+  expect(guest([], { isa: 'rv32imc' }).hart.csrs.read(csr.misa)).toBe(0x4010_1104)
+  expect(guest([], { isa: 'rv32imac_zba_zbb' }).hart.csrs.read(csr.misa)).toBe(0x4010_1105)
+  expect(guest([], { isa: 'rv32imac_zba_zbb_zbs' }).hart.csrs.read(csr.misa)).toBe(0x4010_1107)
+})
+
+it('registers that are not fixed begin as zero, but for misa', () => {
+  const { csrs } = guest([]).hart
+  const others = csrRows.filter((row) => csrs.read(row.address) !== 0).map((row) => row.name)
+  expect(others).toEqual(['misa'])
+})
+
+it('MPP holds user and machine mode, and keeps its value when others are written', () => {
+  expect(readBack(csr.mstatus, 0x1800)).toBe(0x1800)
+  const { csrs } = guest([]).hart
+  for (const [value, mpp] of [
+    [0x0800, 0],
+    [0x1800, 3],
+    [0x1000, 3],
+    [0x0800, 3],
+    [0, 0],
+  ] as const) {
+    csrs.write(csr.mstatus, value)
+    expect(csrs.read(csr.mstatus) >>> 11).toBe(mpp)
+  }
 })
 
 it('mepc keeps bit 1 only with compressed instructions', () => {

@@ -136,6 +136,135 @@ export const arithmeticVectors: Readonly<Record<string, readonly Vector[]>> = {
     [5, 0, 5],
     [MIN, -1, MIN],
   ],
+  sh1add: [
+    [3, 10, 16],
+    [MIN, 1, 1],
+  ],
+  sh2add: [
+    [3, 10, 22],
+    [-1, 0, -4],
+  ],
+  sh3add: [
+    [3, 10, 34],
+    [-1, 8, 0],
+  ],
+  andn: [
+    [0xff, 0x0f, 0xf0],
+    [-1, 0, -1],
+  ],
+  orn: [
+    [0x0f, -1, 0x0f],
+    [0, 0xff, ~0xff],
+  ],
+  xnor: [
+    [5, 5, -1],
+    [0xf0, 0x0f, ~0xff],
+  ],
+  clz: [
+    [0, 0, 32],
+    [1, 0, 31],
+    [-1, 0, 0],
+    [0x0001_0000, 0, 15],
+  ],
+  ctz: [
+    [0, 0, 32],
+    [1, 0, 0],
+    [MIN, 0, 31],
+    [0x0001_8000, 0, 15],
+  ],
+  cpop: [
+    [0, 0, 0],
+    [-1, 0, 32],
+    [0x1234_5678, 0, 13],
+    [MIN, 0, 1],
+  ],
+  'sext.b': [
+    [0x80, 0, -0x80],
+    [0xff7f, 0, 0x7f],
+  ],
+  'sext.h': [
+    [0x8000, 0, -0x8000],
+    [0x1_7fff, 0, 0x7fff],
+  ],
+  'zext.h': [
+    [-1, 0, 0xffff],
+    [0x1234_0001, 0, 1],
+  ],
+  min: [
+    [MIN, MAX, MIN],
+    [3, -1, -1],
+  ],
+  minu: [
+    [MIN, MAX, MAX],
+    [3, -1, 3],
+  ],
+  max: [
+    [MIN, MAX, MAX],
+    [3, -1, 3],
+  ],
+  maxu: [
+    [MIN, MAX, MIN],
+    [3, -1, -1],
+  ],
+  rol: [
+    [0x1234_5678, 8, 0x3456_7812],
+    [MIN, 1, 1],
+    [5, 32, 5],
+    [5, 0, 5],
+  ],
+  ror: [
+    [0x1234_5678, 8, 0x7812_3456],
+    [1, 1, MIN],
+    [5, 33, MIN + 2],
+    [-2, 0, -2],
+  ],
+  rori: [
+    [0x1234_5678, 4, 0x8123_4567 | 0],
+    [3, 31, 6],
+    [-2, 0, -2],
+  ],
+  'orc.b': [
+    [0x0100_8000, 0, 0xff00_ff00 | 0],
+    [0, 0, 0],
+    [0x0010_0001, 0, 0x00ff_00ff],
+  ],
+  rev8: [
+    [0x1234_5678, 0, 0x7856_3412],
+    [0x0102_03f4, 0, 0xf403_0201 | 0],
+  ],
+  bclr: [
+    [-1, 31, MAX],
+    [0xff, 32, 0xfe],
+  ],
+  bclri: [
+    [-1, 31, MAX],
+    [0xff, 4, 0xef],
+  ],
+  bext: [
+    [MIN, 31, 1],
+    [4, 34, 1],
+    [4, 1, 0],
+  ],
+  bexti: [
+    [MIN, 31, 1],
+    [4, 1, 0],
+  ],
+  binv: [
+    [0, 31, MIN],
+    [1, 32, 0],
+  ],
+  binvi: [
+    [0, 31, MIN],
+    [1, 0, 0],
+  ],
+  bset: [
+    [0, 31, MIN],
+    [1, 33, 3],
+  ],
+  bseti: [
+    [0, 31, MIN],
+    [1, 4, 17],
+  ],
 }
 
 /** `[a, b, taken]` */
@@ -208,6 +337,34 @@ export const storeVectors: Readonly<Record<string, readonly (readonly [offset: n
   sw: [[0, 0x1122_3344]],
 }
 
+/** `[word in memory, rs2, word afterwards]` of an amo; rd becomes the word before. */
+export const amoVectors: Readonly<Record<string, readonly Vector[]>> = {
+  'amoswap.w': [[5, -7, -7]],
+  'amoadd.w': [
+    [MAX, 1, MIN],
+    [-1, 1, 0],
+  ],
+  'amoxor.w': [[0b1100, 0b1010, 0b0110]],
+  'amoand.w': [[0b1100, 0b1010, 0b1000]],
+  'amoor.w': [[0b1100, 0b1010, 0b1110]],
+  'amomin.w': [
+    [MIN, MAX, MIN],
+    [3, -1, -1],
+  ],
+  'amomax.w': [
+    [MIN, MAX, MAX],
+    [3, -1, 3],
+  ],
+  'amominu.w': [
+    [MIN, MAX, MAX],
+    [3, -1, 3],
+  ],
+  'amomaxu.w': [
+    [MIN, MAX, MIN],
+    [3, -1, -1],
+  ],
+}
+
 /** Rows that other tests of this folder hold: each name with the file that does. */
 export const testedElsewhere: Readonly<Record<string, string>> = {
   lui: 'instructions.test.ts',
@@ -226,4 +383,6 @@ export const testedElsewhere: Readonly<Record<string, string>> = {
   csrrwi: 'csr.test.ts',
   csrrsi: 'csr.test.ts',
   csrrci: 'csr.test.ts',
+  'lr.w': 'atomic.test.ts',
+  'sc.w': 'atomic.test.ts',
 }

@@ -4,6 +4,7 @@ import { stepInstruction } from '../../../sim/cpu/step.ts'
 import type { Machine } from '../../../sim/machine.ts'
 import { asm, exit, guest, li, registers, START } from '../guest.ts'
 import {
+  amoVectors,
   arithmeticVectors,
   branchVectors,
   LOADED_WORD,
@@ -13,6 +14,8 @@ import {
 } from './instruction-vectors.ts'
 
 const DATA = START + 0x800
+/** Every extension that does not change what other instructions do. */
+const ALL = { isa: 'rv32imab' }
 
 /** Both ways to run an instruction: the generated interpreter, and the stepper that works from the rows. */
 const ways: Readonly<Record<string, (machine: Machine, instructions: number) => void>> = {
@@ -24,7 +27,14 @@ const ways: Readonly<Record<string, (machine: Machine, instructions: number) => 
 
 describe('the instruction table', () => {
   it('has vectors for every row', () => {
-    const tested = { ...arithmeticVectors, ...branchVectors, ...loadVectors, ...storeVectors, ...testedElsewhere }
+    const tested = {
+      ...arithmeticVectors,
+      ...amoVectors,
+      ...branchVectors,
+      ...loadVectors,
+      ...storeVectors,
+      ...testedElsewhere,
+    }
     expect(Object.keys(tested).sort()).toEqual(instructionTable.map((row) => row.name).sort())
   })
 
@@ -41,7 +51,7 @@ describe.each(Object.entries(ways))('by the %s', (_, run) => {
   const compute = (name: string, a: number, b: number, rd = 3) => {
     const format = instructionTable.find((row) => row.name === name)!.format
     const operation = format === 'R' ? asm(name, { rd, rs1: 1, rs2: 2 }) : asm(name, { rd, rs1: 1, imm: b })
-    const machine = guest([operation])
+    const machine = guest([operation], ALL)
     machine.hart.x[1] = a
     machine.hart.x[2] = b
     run(machine, 1)
@@ -97,6 +107,19 @@ describe.each(Object.entries(ways))('by the %s', (_, run) => {
     machine.hart.x[2] = 0x1122_3344
     run(machine, 1)
     expect(machine.readMemory(DATA, 4)).toEqual(new Uint8Array(Int32Array.of(word).buffer))
+  })
+
+  const amos = Object.entries(amoVectors).flatMap(([name, vectors]) => vectors.map((v) => [name, ...v] as const))
+  it.each(amos)('%s on %i with %i leaves %i', (name, word, operand, after) => {
+    const machine = guest([asm(name, { rd: 3, rs1: 1, rs2: 2 }), asm(name, { rd: 0, rs1: 1, rs2: 0 })], ALL)
+    machine.writeMemory(DATA, new Uint8Array(Int32Array.of(word).buffer))
+    machine.hart.x[1] = DATA
+    machine.hart.x[2] = operand
+    run(machine, 1)
+    expect(machine.hart.x[3]).toBe(word)
+    expect(machine.readMemory(DATA, 4)).toEqual(new Uint8Array(Int32Array.of(after).buffer))
+    run(machine, 1)
+    expect(machine.hart.x[0]).toBe(0)
   })
 
   it('lui and auipc', () => {

@@ -142,14 +142,14 @@ describe('mstatus', () => {
     })
     machine.run()
     seen.push(machine.hart.x[5]!, machine.hart.csrs.read(csr.mstatus))
-    expect(seen).toEqual([MPP | MPIE, MPP | MPIE | MIE])
+    expect(seen).toEqual([MPP | MPIE, MPIE | MIE])
   })
 
-  it('mret jumps to mepc and sets MPIE', () => {
+  it('mret jumps to mepc, sets MPIE, and leaves user mode in MPP', () => {
     const machine = guest([...li(1, HANDLER), asm('csrrw', { rs1: 1, imm: csr.mepc }), asm('mret')])
     machine.run({ maxInstructions: 4 })
     expect(machine.hart.pc).toBe(HANDLER)
-    expect(machine.hart.csrs.read(csr.mstatus)).toBe(MPP | MPIE)
+    expect(machine.hart.csrs.read(csr.mstatus)).toBe(MPIE)
   })
 })
 

@@ -33,7 +33,7 @@ core   0: 3 0x80000014 (0x0000a583) x11 0xffffff00 mem 0x80000800
 core   0: 3 0x80000018 (0x00b0a223) mem 0x80000804 0xffffff00
 core   0: 3 0x8000001c (0x00150013)
 core   0: 3 0x80000020 (0x340512f3) x5  0x00000000 c832_mscratch 0xffffffff
-core   0: 3 0x80000024 (0x30051073) c768_mstatus 0x00001888
+core   0: 3 0x80000024 (0x30051073) c768_mstatus 0x00221888
 core   0: 3 0x80000028 (0x34002373) x6  0xffffffff
 core   0: 3 0x8000002c (0x00000263)
 `)
@@ -43,7 +43,7 @@ it('leaves out instructions that trap; mret shows mstatus', () => {
   const { lines } = log([asm('ecall')], { handler: [asm('csrrw', { rs1: 0, imm: csr.mepc }), asm('mret')] })
   expect(lines.split('\n')[0]).toBe('core   0: 3 0x80001000 (0x34101073) c833_mepc 0x00000000')
   const back = log([...li(1, HANDLER), asm('csrrw', { rs1: 1, imm: csr.mepc }), asm('mret')])
-  expect(back.lines).toContain('(0x30200073) c768_mstatus 0x00001880 c784_mstatush 0x00000000\n')
+  expect(back.lines).toContain('(0x30200073) c768_mstatus 0x00000080 c784_mstatush 0x00000000\n')
 })
 
 it('shows 16-bit encodings as such', () => {

@@ -26,6 +26,8 @@ export const plain = {
   'i32.ge_s': 0x4e,
   'i32.ge_u': 0x4f,
   'i32.clz': 0x67,
+  'i32.ctz': 0x68,
+  'i32.popcnt': 0x69,
   'i32.add': 0x6a,
   'i32.sub': 0x6b,
   'i32.mul': 0x6c,
