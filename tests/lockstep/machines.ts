@@ -1,6 +1,6 @@
 import type { ElfImage } from '../../sim/elf/image.ts'
 import { SymbolTable } from '../../sim/elf/symbols.ts'
-import { type Engine, Machine } from '../../sim/machine.ts'
+import { type Engine, Machine, type MachineOptions } from '../../sim/machine.ts'
 import { defaultSoc } from '../../sim/soc/default.ts'
 import type { SocDescription } from '../../sim/soc/description.ts'
 import { START } from '../sim/guest.ts'
@@ -41,6 +41,19 @@ export function randomMachines(random: Random, cpu: string): (engine: Engine) =>
 export function imageMachines(image: ElfImage, cpu: string): (engine: Engine) => Machine {
   return (engine) => {
     const machine = new Machine(smallSoc(0), { engine, cpu, misaligned: 'hardware', isa: 'rv32imc' })
+    machine.load(image)
+    return machine
+  }
+}
+
+/** Makes machines that run firmware on the default SoC, with its accelerator. */
+export function firmwareMachines(
+  image: ElfImage,
+  cpu: string,
+  accelerators: NonNullable<MachineOptions['accelerators']>,
+): (engine: Engine) => Machine {
+  return (engine) => {
+    const machine = new Machine(defaultSoc, { engine, cpu, accelerators })
     machine.load(image)
     return machine
   }
