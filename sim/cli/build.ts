@@ -1,4 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { buildModel, modelFirmware } from '../../compiler/build-model.ts'
@@ -8,6 +7,7 @@ import { UserError } from '../diagnostic.ts'
 import { chooseAccelerator } from './choose-accelerator.ts'
 import { loadSoc } from './load-soc.ts'
 import { readInput } from './read-input.ts'
+import { writeOutput } from './write-output.ts'
 
 interface Options {
   readonly output?: string
@@ -72,11 +72,10 @@ async function build(file: string, options: Options): Promise<void> {
 async function write(model: CompiledModel, folder: string, toolchain: string | undefined): Promise<string[]> {
   const firmware = modelFirmware(model)
   const elf = await buildModel(model, findToolchain(toolchain))
-  mkdirSync(folder, { recursive: true })
   const files = [...(firmware.generated ?? []), ['firmware.ld', firmware.linkerScript], ['firmware.elf', elf]] as const
   return files.map(([name, contents]) => {
     const path = join(folder, name)
-    writeFileSync(path, contents)
+    writeOutput(path, contents)
     return path
   })
 }

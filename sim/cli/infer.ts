@@ -1,4 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { type NpyArray, readNpy, writeNpy } from '../../compiler/io/npy.ts'
@@ -8,6 +7,7 @@ import { formatReport } from './format-report.ts'
 import { type InferReport, inferModel } from './infer-model.ts'
 import { loadSoc } from './load-soc.ts'
 import { readInput } from './read-input.ts'
+import { writeOutput } from './write-output.ts'
 
 interface Options {
   readonly input: readonly string[]
@@ -87,10 +87,9 @@ async function infer(file: string, options: Options): Promise<void> {
 }
 
 function writeOutputs(folder: string, outputs: readonly NpyArray[]): string[] {
-  mkdirSync(folder, { recursive: true })
   return outputs.map((array, i) => {
     const path = join(folder, outputs.length === 1 ? 'outputs.npy' : `outputs_${i}.npy`)
-    writeFileSync(path, writeNpy(array))
+    writeOutput(path, writeNpy(array))
     return path
   })
 }

@@ -1,0 +1,18 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { UserError } from '../diagnostic.ts'
+
+/**
+ * Writes a file the user asked for, and the folders that lead to it.
+ *
+ * @throws UserError when it cannot be written
+ */
+export function writeOutput(path: string, content: string | Uint8Array): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, content)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new UserError('output-unwritable', `it cannot be written (${code})`, 'choose another place', { file: path })
+  }
+}

@@ -1,0 +1,40 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { writeOutput } from '../../../sim/cli/write-output.ts'
+
+describe('writing what the user asked for', () => {
+  let folder: string
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'presilicon-'))
+    writeFileSync(join(folder, 'file'), 'kept')
+  })
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  it('makes the folders on the way, spaces and other letters too', () => {
+    const path = join(folder, 'a b', 'größe', 'out.npy')
+    writeOutput(path, Uint8Array.of(1, 2))
+    expect([...readFileSync(path)]).toEqual([1, 2])
+  })
+
+  it.each([
+    [
+      'a folder that is a file',
+      'file/out.npy',
+      /^\S+file\/out\.npy: it cannot be written \(EEXIST\); choose another place$/,
+    ],
+    ['a folder below a file', 'file/below/out.npy', /^\S+out\.npy: it cannot be written \(ENOTDIR\); /],
+    ['a file that is a folder', '.', /: it cannot be written \(EISDIR\); /],
+  ])('refuses %s in one sentence', (_, name, sentence) => {
+    expect(() => writeOutput(join(folder, name), 'x')).toThrow(
+      expect.objectContaining({ code: 'output-unwritable', render: expect.any(Function) }),
+    )
+    try {
+      writeOutput(join(folder, name), 'x')
+    } catch (error) {
+      expect((error as { render(): string }).render()).toMatch(sentence)
+    }
+    expect(readFileSync(join(folder, 'file'), 'utf8')).toBe('kept')
+  })
+})
