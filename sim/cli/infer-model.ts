@@ -116,7 +116,7 @@ function samplesFor(
   return columns[0]!.map((_, sample) => columns.map((column) => column[sample]!))
 }
 
-function sampleCount(file: string, inputs: number, expected: number, wanted = Math.min(inputs, expected)): number {
+function sampleCount(file: string, inputs: number, expected: number, wanted = inputs): number {
   if (wanted <= Math.min(inputs, expected)) return wanted
   const message = `${wanted} samples are asked for, ${inputs} inputs and ${expected} expected outputs are there`
   throw new UserError('sample-count', message, 'ask for fewer samples', { file })

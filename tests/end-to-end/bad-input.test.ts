@@ -49,6 +49,10 @@ describe('bad input gets one sentence', () => {
     expect(await refusal(() => infer({ expected: [...expected, ...expected] }))).toBe(
       'digits.tflite: the model has 1 output, 2 are given; give one .npy file for each output',
     )
+    const few = { name: 'few.npy', array: { shape: [5, 10], data: model.outputs.data.slice(0, 50) } }
+    expect(await refusal(() => infer({ expected: [few] }))).toBe(
+      'digits.tflite: 20 samples are asked for, 20 inputs and 5 expected outputs are there; ask for fewer samples',
+    )
     expect(await refusal(() => infer({ samples: 1000 }))).toMatch(/^digits\.tflite: 1000 samples are asked for, /)
   })
 
