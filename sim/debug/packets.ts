@@ -36,7 +36,7 @@ export class PacketReader {
   }
 
   private take(byte: number): Incoming | undefined {
-    if (byte === DOLLAR && this.state !== 'checksum') {
+    if (byte === DOLLAR) {
       this.begin()
     } else if (this.state === 'outside') {
       if (byte === INTERRUPT) return { kind: 'interrupt' }

@@ -195,7 +195,7 @@ describe.skipIf(missing.length > 0)('gdb-multiarch', () => {
       next
       next
       print result`)
-    expect(out).toMatch(/36\s+work \(\);\n37[\s\S]*\n38[\s\S]*\$1 = 120/)
+    expect(out).toMatch(/36\s+work\(\);\n37[\s\S]*\n38[\s\S]*\$1 = 120/)
   })
 
   test('monitor commands', async () => {

@@ -30,6 +30,7 @@ describe('packets', () => {
 
   test('that never end give way to the next that begins', () => {
     expect(read('$aaaa$g#67')).toEqual(['g'])
+    expect(read('$aaaa#1$g#67')).toEqual(['g'])
   })
 
   test('that are too long are damaged, and take no memory for ever', () => {
