@@ -1,13 +1,18 @@
 import type { AcceleratorFactory } from '../soc/platform.ts'
 import type { AcceleratorDescription, ParameterTable } from './description.ts'
+import type { EffectsKind } from './effects.ts'
 import type { AcceleratorListener } from './listener.ts'
 import { AcceleratorModel } from './model.ts'
 import { resolveParameters } from './resolve-parameters.ts'
 
-/** Puts the model of an accelerator into a SoC, with the parameters that its block gives. */
+/**
+ * Puts the model of an accelerator into a SoC, with the parameters that its block gives.
+ * @param effects how the effects of commands are computed; the result is the same
+ */
 export function modelFactory<P extends ParameterTable>(
   description: AcceleratorDescription<P>,
   listener?: AcceleratorListener,
+  effects: EffectsKind = 'fast',
 ): AcceleratorFactory {
   return (block, ports) => {
     const model = new AcceleratorModel(description, resolveParameters(description, block.parameters), {
@@ -15,6 +20,7 @@ export function modelFactory<P extends ParameterTable>(
       bus: ports.memory,
       interrupt: ports.interrupt,
       contention: ports.contention,
+      effects,
       ...(listener === undefined ? {} : { listener }),
     })
     return {

@@ -99,7 +99,7 @@ async function run(file: string | undefined, options: RunOptions): Promise<void>
   const guest = openGuestInput(options.stdin)
   const machine = new Machine(soc, {
     ...pick(options),
-    accelerators: await acceleratorFactories(soc),
+    accelerators: await acceleratorFactories(soc, options.engine === 'interpreter' ? 'reference' : 'fast'),
     ...(options.json === true ? {} : { console: (_text, bytes) => process.stdout.write(bytes) }),
     input: guest.input,
     semihosting: await semihosting(images[0]!.name, options),

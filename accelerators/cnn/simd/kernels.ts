@@ -1,8 +1,10 @@
 import { compileKernels } from '../../../sim/accel/simd/compile.ts'
 import { packFour, packSixteen, widen } from './arrange.ts'
+import { elementwise } from './elementwise.ts'
 import { addRows, copyRows } from './move-rows.ts'
 import { multiply, multiplyDepthwise } from './multiply.ts'
 import { finish } from './output-stage.ts'
+import { poolAverage, poolMax } from './pool.ts'
 
 export const compileCnnKernels = (memory: WebAssembly.Memory) =>
   compileKernels(
@@ -17,6 +19,11 @@ export const compileCnnKernels = (memory: WebAssembly.Memory) =>
       addRows,
       copyRows,
       finish,
+      add: elementwise('add'),
+      sub: elementwise('sub'),
+      mul: elementwise('mul'),
+      poolMax,
+      poolAverage,
     },
     memory,
   )

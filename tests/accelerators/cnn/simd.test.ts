@@ -162,6 +162,48 @@ describe.each(sweeps)('with %o', (parameters) => {
   })
 })
 
+test.each([0, 1, 2])('ELEMENTWISE, operation %i, with any multipliers and shifts', (operation) => {
+  const pair = new Pair({}, 7)
+  const { random } = pair
+  const zeroPoint = () => random(-128, 127)
+  for (let round = 0; round < 100; round++) {
+    const shift = () => (random(1, 3) === 1 ? random(-31, 30) : random(-20, 0))
+    const multiplier = () => (random(1, 3) === 1 ? random(0, 0xffff_ffff) | 0 : random(2 ** 30, 2 ** 31 - 1))
+    const a = random(0, 50)
+    const places = { a, b: 3000 + random(0, 50), output: random(1, 4) === 1 ? a : 6000 + random(0, 50) }
+    pair.run('elementwise', {
+      ...{ ...places, count: random(1, 300), operation, leftShift: random(0, 20) },
+      ...{ zeroPointA: zeroPoint(), zeroPointB: zeroPoint(), zeroPointOutput: zeroPoint() },
+      ...{ multiplierA: multiplier(), multiplierB: multiplier(), multiplierOutput: multiplier() },
+      ...{ shiftA: shift(), shiftB: shift(), shiftOutput: shift() },
+      ...{ activationMin: random(-128, -60), activationMax: random(-59, 127) },
+    })
+  }
+})
+
+test.each([0, 1])('POOL, kind %i, over clipped windows', (kind) => {
+  const pair = new Pair({}, 8)
+  const { random } = pair
+  for (let round = 0; round < 150; round++) {
+    const channels = random(1, 50)
+    const [kernelHeight, kernelWidth] = [random(1, 5), random(1, 5)]
+    const [inHeight, inWidth] = [random(kernelHeight, 9), random(kernelWidth, 9)]
+    const [strideHeight, strideWidth] = [random(1, 3), random(1, 3)]
+    const [padTop, padLeft] = [random(0, kernelHeight - 1), random(0, kernelWidth - 1)]
+    const [inputPixelStride, outputPixelStride] = [channels + random(0, 3), channels + random(0, 3)]
+    const identity = random(1, 2) === 1
+    pair.run('pool', {
+      ...{ kind, channels, kernelHeight, kernelWidth, inHeight, inWidth, strideHeight, strideWidth, padTop, padLeft },
+      outHeight: Math.floor((inHeight - 1 + padTop) / strideHeight) + 1,
+      outWidth: Math.floor((inWidth - 1 + padLeft) / strideWidth) + 1,
+      ...{ input: random(0, 9), output: 20_000, inputPixelStride, outputPixelStride },
+      ...{ inputRowStride: inWidth * inputPixelStride + random(0, 5), outputRowStride: 12 * outputPixelStride },
+      multiplier: identity ? 2 ** 30 : random(0, 0xffff_ffff) | 0,
+      ...{ shift: identity ? 1 : random(-31, 30), inputZeroPoint: random(-128, 127), ...clamps(random) },
+    })
+  }
+})
+
 test('tiles of more pixels than a chunk, to the last byte of the scratchpads', () => {
   const pair = new Pair({ activationKiB: 64, weightKiB: 64, accumulatorKiB: 256 }, 5)
   const tile = { kernelHeight: 1, kernelWidth: 1, strideHeight: 1, strideWidth: 1, dilationHeight: 1, dilationWidth: 1 }
