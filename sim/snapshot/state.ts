@@ -4,7 +4,7 @@
  */
 export type State = undefined | null | boolean | number | bigint | string | Uint8Array | readonly State[] | StateObject
 
-export interface StateObject {
+interface StateObject {
   readonly [name: string]: State
 }
 

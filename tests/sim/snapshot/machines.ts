@@ -4,7 +4,7 @@ import { modelFactory } from '../../../sim/accel/attach.ts'
 import { Machine, type MachineOptions, type MachineState } from '../../../sim/machine.ts'
 import { defaultSoc } from '../../../sim/soc/default.ts'
 
-export const accelerators = { cnn: modelFactory(cnn) }
+const accelerators = { cnn: modelFactory(cnn) }
 
 /** The default SoC with its accelerator. */
 export function machine(options: MachineOptions = {}): Machine {
