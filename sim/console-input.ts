@@ -27,6 +27,11 @@ export class ConsoleInput {
     return this.bytes.length - this.position
   }
 
+  /** Input comes when it comes, in real time. */
+  get live(): boolean {
+    return this.more === 'live'
+  }
+
   /** No further bytes will come. */
   get ended(): boolean {
     return this.more === 'ended'

@@ -149,6 +149,8 @@ export class Uart16550 implements Device {
     transmitPending: false,
     /** The line sends from the first time that the guest looks for input. */
     listening: false,
+    /** Cycle of the latest look at an empty receiver. */
+    lookedAt: 0,
     /** Looks at an empty receiver since anything else happened here. */
     polls: 0,
   }
@@ -156,7 +158,9 @@ export class Uart16550 implements Device {
   constructor(name: string, wiring: UartWiring) {
     this.name = name
     this.wiring = wiring
-    wiring.input.onArrival(() => this.expect())
+    const { events, input } = wiring
+    // What a run stopped for was there all the time: it comes as if the run had not stopped.
+    input.onArrival(() => this.expect(input.live ? events.now : this.registers.lookedAt))
   }
 
   /** Whether the guest waits for received data by interrupt. */
@@ -251,18 +255,19 @@ export class Uart16550 implements Device {
   /** The guest looks for received bytes: from now on the line sends. */
   private lookForInput(): void {
     this.registers.listening = true
+    this.registers.lookedAt = this.wiring.events.now
     this.wiring.input.look()
     this.expect()
   }
 
-  /** Lets the next byte of the line come, if there is one and room for it. */
-  private expect(): void {
+  /** Lets the next byte of the line begin at cycle `from`, if there is one and room for it. */
+  private expect(from = this.wiring.events.now): void {
     const { events, input } = this.wiring
     const { listening, mcr: control } = this.registers
     const room = this.received < (this.fifosEnabled ? FIFO_BYTES : 1)
     const more = input.length > this.arrived
     if (!listening || !room || !more || this.arrival !== undefined || (control & LOOP) !== 0) return
-    this.arrival = events.schedule(events.now + this.frameCycles, () => this.arrive())
+    this.arrival = events.schedule(from + this.frameCycles, () => this.arrive())
   }
 
   private arrive(): void {

@@ -1,32 +1,31 @@
-import { fileURLToPath } from 'node:url'
-import { buildFirmware } from '../../compiler/toolchain/build-firmware.ts'
-import { findToolchain } from '../../compiler/toolchain/find-toolchain.ts'
-import { runtimeIncludeDirs, runtimeSources } from '../../compiler/toolchain/runtime-sources.ts'
+import { existsSync, readFileSync } from 'node:fs'
+import { buildProgram, programFile, programSoc } from '../../programs/build.ts'
+import type { ProgramRow } from '../../programs/programs.ts'
+import { acceleratorFactories } from '../../sim/cli/accelerator-factories.ts'
+import { ConsoleInput } from '../../sim/console-input.ts'
 import { loadElf } from '../../sim/elf/load.ts'
-import { Machine, type MachineOptions } from '../../sim/machine.ts'
-import { socHeader } from '../../sim/soc/c-header.ts'
-import { defaultSoc } from '../../sim/soc/default.ts'
-import { linkerScript } from '../../sim/soc/linker-script.ts'
+import { Machine } from '../../sim/machine.ts'
+import type { RunResult } from '../../sim/run-result.ts'
 
-const source = (path: string) => fileURLToPath(new URL(`../../programs/${path}`, import.meta.url))
+const MOST_INSTRUCTIONS = 5_000_000
 
-/** Builds a program of `programs/` for the default SoC with the default toolchain. */
-export function buildProgram(path: string, isa = 'rv32im_zicsr_zifencei'): Promise<Uint8Array> {
-  return buildFirmware(
-    {
-      sources: [...runtimeSources(['boot', 'hal', 'libc']), source(path)],
-      includeDirs: runtimeIncludeDirs(),
-      generated: new Map([['soc.h', socHeader(defaultSoc)]]),
-      linkerScript: linkerScript(defaultSoc),
-      isa,
-    },
-    findToolchain(),
-  )
+/** What a program is given on its console; empty when its folder says nothing. */
+export function programInput(name: string): Uint8Array {
+  const file = programFile(name, 'input.txt')
+  return existsSync(file) ? readFileSync(file) : new Uint8Array(0)
 }
 
-/** A machine with a program of `programs/` loaded. */
-export async function bootProgram(path: string, options: MachineOptions = {}): Promise<Machine> {
-  const machine = new Machine(defaultSoc, options)
-  machine.load(await loadElf(await buildProgram(path, options.isa), path))
-  return machine
+/** What its console must show. */
+export const expectedConsole = (name: string) => readFileSync(programFile(name, 'expected.txt'), 'utf8')
+
+/** Builds a program and runs it to its end on its SoC, with its input. */
+export async function runProgram(row: ProgramRow, isa?: string): Promise<RunResult> {
+  const soc = programSoc(row.name)
+  const machine = new Machine(soc, {
+    accelerators: await acceleratorFactories(soc, 'fast'),
+    input: new ConsoleInput(programInput(row.name)),
+    ...(isa === undefined ? {} : { isa }),
+  })
+  machine.load(await loadElf(await buildProgram(row, isa), row.name))
+  return machine.run({ maxInstructions: MOST_INSTRUCTIONS })
 }

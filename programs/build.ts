@@ -1,0 +1,111 @@
+/** Builds the programs of this folder: `npx tsx programs/build.ts hello hello.elf`. */
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { buildFirmware } from '../compiler/toolchain/build-firmware.ts'
+import { findToolchain } from '../compiler/toolchain/find-toolchain.ts'
+import { runtimeIncludeDirs, runtimeSources } from '../compiler/toolchain/runtime-sources.ts'
+import { acceleratorViews } from '../sim/cli/accelerator-views.ts'
+import { loadSoc } from '../sim/cli/load-soc.ts'
+import { reportFailure } from '../sim/cli/report-failure.ts'
+import { UserError } from '../sim/diagnostic.ts'
+import { socHeader } from '../sim/soc/c-header.ts'
+import { findBlock, type SocDescription } from '../sim/soc/description.ts'
+import { linkerScript } from '../sim/soc/linker-script.ts'
+import { type ProgramRow, programs } from './programs.ts'
+
+const HOSTED_COMPILER = 'riscv64-unknown-elf-gcc'
+const HOSTED_STACK_BYTES = 0x4000
+
+/** Path of a file in a program's folder. */
+export const programFile = (name: string, file: string) => fileURLToPath(new URL(`${name}/${file}`, import.meta.url))
+
+/** The SoC that a program is for: the default one, or that of its soc.json. */
+export function programSoc(name: string): SocDescription {
+  const file = programFile(name, 'soc.json')
+  return loadSoc(existsSync(file) ? file : 'default')
+}
+
+/**
+ * Builds a program.
+ *
+ * @param isa instead of that of its SoC
+ * @throws UserError when it does not build or the toolchain is missing
+ */
+export async function buildProgram(row: ProgramRow, isa?: string): Promise<Uint8Array> {
+  const soc = programSoc(row.name)
+  const folder = programFile(row.name, '')
+  const own = readdirSync(folder).filter((file) => /\.[cS]$/.test(file))
+  const sources = own.sort().map((file) => join(folder, file))
+  if (row.picolibc === true) return buildHosted(sources, soc)
+  const parts = ['boot', 'hal', 'libc'] as const
+  const headers = Object.entries(await acceleratorViews(soc)).map(
+    ([name, { header }]) => [`${name}.h`, header] as const,
+  )
+  return buildFirmware(
+    {
+      sources: [...runtimeSources(row.accelerator === true ? [...parts, 'accel'] : parts), ...sources],
+      includeDirs: runtimeIncludeDirs(),
+      generated: new Map([['soc.h', socHeader(soc)], ...headers]),
+      linkerScript: linkerScript(soc),
+      isa: isa ?? soc.hart.isa,
+    },
+    findToolchain(),
+  )
+}
+
+/** Whether this machine has the compiler and the library of hosted programs. */
+export function canBuildHosted(): boolean {
+  const args = ['--specs=picolibc.specs', '-march=rv32im', '-mabi=ilp32', '-E', '-x', 'c', '/dev/null']
+  return spawnSync(HOSTED_COMPILER, args).status === 0
+}
+
+/** An ordinary C program: picolibc's own start-up code and linker script, with half of the RAM for code. */
+function buildHosted(sources: readonly string[], soc: SocDescription): Uint8Array {
+  const folder = mkdtempSync(join(tmpdir(), 'program-'))
+  const output = join(folder, 'program.elf')
+  const { base, size } = findBlock(soc, 'ram')!
+  const half = size / 2
+  const places = { flash: base, flash_size: half, ram: base + half, ram_size: half, stack_size: HOSTED_STACK_BYTES }
+  const symbols = Object.entries(places).map(([name, value]) => `-Wl,--defsym=__${name}=${value}`)
+  const library = ['--specs=picolibc.specs', '--oslib=semihost', '--crt0=semihost']
+  const target = ['-march=rv32im', '-mabi=ilp32', '-O2', '-Wall', '-Wextra', '-Werror']
+  try {
+    const { status, stderr, error } = spawnSync(HOSTED_COMPILER, [
+      ...library,
+      ...target,
+      ...symbols,
+      ...sources,
+      '-o',
+      output,
+    ])
+    if (status === 0) return readFileSync(output)
+    const why = error === undefined ? String(stderr).split('\n')[0] : `${HOSTED_COMPILER} is not installed`
+    throw new UserError(
+      'hosted-build',
+      `the program does not build (${why})`,
+      'install gcc-riscv64-unknown-elf and picolibc',
+    )
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+async function main([name, output = `${name}.elf`]: readonly string[]): Promise<void> {
+  const row = programs.find((program) => program.name === name)
+  if (row === undefined) {
+    const names = programs.map((program) => program.name).join(', ')
+    throw new UserError('program-unknown', `there is no program '${name}'`, `choose one of ${names}`)
+  }
+  writeFileSync(output, await buildProgram(row))
+}
+
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  try {
+    await main(process.argv.slice(2))
+  } catch (error) {
+    process.exitCode = reportFailure(error)
+  }
+}
