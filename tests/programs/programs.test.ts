@@ -50,14 +50,27 @@ describe.skipIf(qemuVersion() === undefined)('on QEMU (qemu-system-riscv32), whe
   })
 })
 
-const QEMU = ['-machine', 'virt', '-m', '16M', '-bios', 'none', '-nographic', '-serial', 'stdio', '-monitor', 'none']
+const QEMU = 'qemu-system-riscv32'
+const QEMU_ARGUMENTS = [
+  '-machine',
+  'virt',
+  '-m',
+  '16M',
+  '-bios',
+  'none',
+  '-nographic',
+  '-serial',
+  'stdio',
+  '-monitor',
+  'none',
+]
 
 /** Console of a program on QEMU. It gets its input when it says that it is ready: QEMU's FIFO reset would lose it. */
 async function runOnQemu(row: ProgramRow): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'programs-'))
   const file = join(folder, 'program.elf')
   writeFileSync(file, await buildProgram(row))
-  const child = spawn('qemu-system-riscv32', [...QEMU, '-kernel', file], { timeout: 60_000 })
+  const child = spawn(QEMU, [...QEMU_ARGUMENTS, '-kernel', file], { timeout: 60_000 })
   child.stdin.on('error', () => {})
   let console = ''
   child.stdout.on('data', (bytes: Buffer) => {

@@ -129,6 +129,18 @@ describe('the receive line', () => {
   })
 })
 
+it('knows when a guest polls in vain: for millions of looks after the end of its input', () => {
+  build([1])
+  for (let look = 0; look < 100; look++) read(LSR)
+  pass(FRAME)
+  read(DATA)
+  expect(uart.polledInVain).toBe(false)
+  for (let look = 0; look < 10_000_001; look++) read(LSR)
+  expect(uart.polledInVain).toBe(true)
+  write(DATA, 1)
+  expect(uart.polledInVain).toBe(false)
+})
+
 describe('interrupts', () => {
   it('none before they are enabled', () => {
     build([1])
