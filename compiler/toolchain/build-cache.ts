@@ -1,5 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
@@ -10,6 +21,19 @@ const LIMIT_BYTES = 256 << 20
 export function cacheFolder(): string {
   const base = process.env.XDG_CACHE_HOME
   return join(base !== undefined && base !== '' ? base : join(homedir(), '.cache'), 'presilicon')
+}
+
+/** Whether builds can keep anything in a cache with this root: homes in containers are often read-only. */
+export function isUsable(root: string): boolean {
+  try {
+    for (const kind of ['objects', 'firmware', 'zig']) {
+      mkdirSync(join(root, kind), { recursive: true })
+      accessSync(join(root, kind), constants.W_OK)
+    }
+    return true
+  } catch {
+    return false
+  }
 }
 
 /**

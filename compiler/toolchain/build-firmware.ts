@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { BuildCache, cacheFolder } from './build-cache.ts'
+import { BuildCache, cacheFolder, isUsable } from './build-cache.ts'
 import { compileError, linkError } from './build-errors.ts'
 import { forEachParallel, runCommand } from './run-command.ts'
 import { type GeneratedFiles, SourceReader, type Unit } from './sources.ts'
@@ -44,7 +44,7 @@ const compileFlags = [
 /**
  * Compiles and links a firmware; returns the ELF file. Whole firmwares and single objects are cached
  * under the hash of contents, flags and toolchain version, so nothing is ever stale, and where the
- * sources lie does not matter.
+ * sources lie does not matter. Where the cache cannot be written, everything is built again.
  * @throws UserError `source-missing`, `isa-unsupported`, `compile-failed`, `link-failed`, `firmware-too-large`
  */
 export async function buildFirmware(
@@ -54,8 +54,9 @@ export async function buildFirmware(
 ): Promise<Uint8Array> {
   const scratch = mkdtempSync(join(tmpdir(), 'presilicon-'))
   try {
-    const root = options.cache === false ? join(scratch, 'cache') : (options.cacheFolder ?? cacheFolder())
-    return await new Build(firmware, toolchain, { scratch, cache: root }).run()
+    const kept = options.cache === false ? undefined : (options.cacheFolder ?? cacheFolder())
+    const cache = kept !== undefined && isUsable(kept) ? kept : join(scratch, 'cache')
+    return await new Build(firmware, toolchain, { scratch, cache }).run()
   } finally {
     rmSync(scratch, { recursive: true, force: true })
   }

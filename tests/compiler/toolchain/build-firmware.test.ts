@@ -120,6 +120,13 @@ describe('a build', () => {
     expect((await build(firmware(), toolchain('2'))).steps).toHaveLength(4)
   })
 
+  test('does without a cache that cannot be written', async () => {
+    cache = join(file('no-folder', 'kept'), 'cache')
+    expect((await build(firmware())).steps).toHaveLength(4)
+    expect((await build(firmware())).steps).toHaveLength(4)
+    expect(readFileSync(join(folder, 'no-folder'), 'utf8')).toBe('kept')
+  })
+
   test('without cache compiles everything and keeps nothing', async () => {
     expect((await build(firmware(), toolchain(), { cache: false })).steps).toHaveLength(4)
     expect((await build(firmware(), toolchain(), { cache: false })).steps).toHaveLength(4)
