@@ -5,7 +5,7 @@ import { type Block, type BlockEnd, type Instruction, successors } from './regio
 export const MOST_OPERAND_CYCLES = 256
 
 /** Cycles of instructions in order, without what operands and taken branches add. */
-export function staticCycles(instructions: readonly Instruction[]): number {
+function staticCycles(instructions: readonly Instruction[]): number {
   return instructions.reduce((sum, { cycles }) => sum + cycles, 0)
 }
 

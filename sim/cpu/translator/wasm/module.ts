@@ -2,12 +2,12 @@ import { ByteWriter } from './byte-writer.ts'
 import { FUNCREF, I32 } from './opcodes.ts'
 
 /** A function type; all values are i32. */
-export interface FunctionType {
+interface FunctionType {
   readonly parameters: number
   readonly results: number
 }
 
-export interface ModuleFunction {
+interface ModuleFunction {
   /** Index into the module's types. */
   readonly type: number
   /** Of `FunctionBody.finish`. */

@@ -1,7 +1,6 @@
 /** Value types and instruction codes of WebAssembly 1.0 (core specification, section 5.4), as far as they are needed. */
 
 export const I32 = 0x7f
-export const I64 = 0x7e
 export const FUNCREF = 0x70
 /** Block type of a block without a result. */
 export const EMPTY = 0x40
