@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest'
+import { csrRows } from '../../sim/cpu/csr/rows.ts'
+import { instructionTable } from '../../sim/cpu/instructions/table.ts'
+import { checkBatch, formatFailure } from './check-batch.ts'
+import { findDifference } from './compare.ts'
+import { controlRules } from './differences.ts'
+import { BATCH, generateBatch, instructionSets } from './generate.ts'
+import { batchImage, DATA, RESULTS, TRAPS } from './harness.ts'
+import { runPlatform } from './platform.ts'
+import { qemuVersion } from './qemu.ts'
+
+/** The short form of `npm run test:fuzz`: a batch for every instruction set. */
+const PROGRAMS = 12
+const version = qemuVersion()
+
+describe.skipIf(version === undefined)(`random programs end as in QEMU (needs qemu-system-riscv32)`, () => {
+  it.each(instructionSets.map((isa, index) => [isa, index] as const))('%s', (isa, index) => {
+    // The last ones of a batch: the very last locks PMP entries.
+    const batch = generateBatch(7, (index + 1) * BATCH - PROGRAMS, PROGRAMS)
+    expect(batch.isa).toBe(isa)
+    const report = checkBatch(batch)
+    expect(report.failures.map(formatFailure)).toEqual([])
+    expect(report.modules).toBeGreaterThan(0)
+  })
+})
+
+describe('the campaign itself', () => {
+  const batch = generateBatch(1, 0, 4)
+  const image = batchImage(batch.programs, true)
+  const run = () => runPlatform(image, batch.isa, 'interpreter')!.memory
+
+  it('makes the same programs of the same seed', () => {
+    expect(batchImage(generateBatch(1, 0, 4).programs, true)).toEqual(image)
+    expect(batchImage(generateBatch(2, 0, 4).programs, true)).not.toEqual(image)
+  })
+
+  it('sees a difference in data, in traps and in registers', () => {
+    expect(findDifference(run(), run(), 1)).toBeUndefined()
+    for (const [offset, what] of [
+      [DATA + 8, 'data at 0x00003008'],
+      [RESULTS + TRAPS, 'number of traps'],
+      [RESULTS + 0x40 + 4 * 7, 'x7'],
+    ] as const) {
+      const changed = Uint8Array.from(run())
+      changed[0x4000 + offset]! ^= 1
+      expect(findDifference(run(), changed, 1)).toContain(what)
+    }
+  })
+
+  it('has instructions of every extension and all kinds of traps among its programs', () => {
+    const causes = new Set<number>()
+    for (const index of instructionSets.keys()) {
+      const { isa, programs } = generateBatch(1, index * BATCH, 30)
+      const { memory } = runPlatform(batchImage(programs, /^rv32[a-z]*c/.test(isa)), isa, 'interpreter')!
+      const words = new Uint32Array(Uint8Array.from(memory).buffer)
+      for (let slot = 0; slot < programs.length; slot++) {
+        const results = (slot * 0x4000 + RESULTS) / 4
+        const traps = Math.min(words[results + TRAPS / 4]!, 40)
+        for (let entry = 0; entry < traps; entry++) causes.add(words[results + 0x180 / 4 + entry * 4]!)
+      }
+    }
+    const interrupts = [0x8000_0003, 0x8000_0007]
+    expect([...causes].sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 11, ...interrupts])
+  })
+
+  it('knows every register it has a rule for', () => {
+    const names = new Set(csrRows.map(({ name }) => name))
+    expect([...controlRules.keys()].filter((name) => !names.has(name))).toEqual([])
+    expect(instructionTable.length).toBeGreaterThan(80)
+  })
+})
