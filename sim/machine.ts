@@ -3,12 +3,11 @@ import { Memory } from './bus/memory.ts'
 import { Console } from './console.ts'
 import { ConsoleInput } from './console-input.ts'
 import { csr } from './cpu/csr/rows.ts'
-import type { Decoded } from './cpu/decoder.ts'
 import { Hart } from './cpu/hart.ts'
 import { interpret } from './cpu/interpreter/interpreter.generated.ts'
 import { OPCODE_MASK, OPCODE_TRANSLATED } from './cpu/interpreter/opcodes.ts'
 import { parseIsa } from './cpu/isa.ts'
-import { type StepObserver, stepInstruction } from './cpu/step.ts'
+import { stepInstruction } from './cpu/step.ts'
 import { timingModel } from './cpu/timing/models.ts'
 import { eager, patient } from './cpu/translator/hotness.ts'
 import { Translator } from './cpu/translator/translator.ts'
@@ -19,6 +18,9 @@ import type { ElfImage } from './elf/image.ts'
 import { SymbolTable } from './elf/symbols.ts'
 import { EventQueue } from './events.ts'
 import { FaultWatch } from './fault-watch.ts'
+import type { Probe } from './probe/probe.ts'
+import { Probes } from './probe/probes.ts'
+import { Recorder } from './probe/record.ts'
 import { type EndReason, EXIT_FAULT, EXIT_LIMIT, type RunLimits, type RunResult } from './run-result.ts'
 import type { HostFiles } from './semihosting/host.ts'
 import { Semihosting } from './semihosting/semihosting.ts'
@@ -56,18 +58,8 @@ export interface MachineOptions {
   readonly input?: ConsoleInput
   /** What semihosting gives the guest: host files (none when absent) and its command line. */
   readonly semihosting?: { readonly files?: HostFiles | undefined; readonly commandLine?: string }
-  /** Follows every instruction; slow, as each is stepped. */
-  readonly trace?: Tracer
-}
-
-/** Follows a run instruction by instruction. */
-export interface Tracer {
-  /** Gets what the next instruction does. */
-  readonly observer: StepObserver
-  /** Called before an instruction, at the hart's pc. */
-  before(hart: Hart): void
-  /** Called after the instruction, if it retired; one that trapped did not. */
-  retired(hart: Hart, decoded: Decoded): void
+  /** Who follows the run: traces, profiles, checks. */
+  readonly probes?: readonly Probe[]
 }
 
 /** The virtual platform: a SoC, a program and the one virtual time. */
@@ -85,7 +77,8 @@ export class Machine {
   private readonly built: BuiltSoc
   private readonly output: Console
   private readonly faults: FaultWatch
-  private readonly tracer: Tracer | undefined
+  private readonly probes: Probes
+  private readonly recorder: Recorder | undefined
   private readonly translator: Translator | undefined
   private readonly semihosting: Semihosting
   private htif: Htif | undefined
@@ -98,17 +91,22 @@ export class Machine {
   constructor(soc: SocDescription, options: MachineOptions = {}) {
     checkSoc(soc)
     this.soc = soc
-    this.tracer = options.trace
+    const probes = new Probes(options.probes ?? [])
+    this.probes = probes
     this.output = new Console(options.console)
     this.input = options.input ?? new ConsoleInput()
     this.built = buildSoc(soc, {
       events: this.events,
       exit: (code) => this.exit(code),
-      transmit: (byte) => this.output.write(byte),
+      transmit: (byte) => this.transmit(byte),
       input: this.input,
       counters: () => ({ cycles: this.hart.cyclesAfterPresent, instructions: this.hart.instructions }),
       interruptLine: (bit) => ({ set: (level) => this.hart.csrs.setPending(interrupt[bit], level) }),
       accelerators: options.accelerators ?? {},
+      listener: probes.accelerator,
+      onInterruptLine: probes.hears('interruptLine')
+        ? (irq, level) => probes.tell('interruptLine', irq, level, this.events.now)
+        : undefined,
     })
     this.bus = this.built.bus
     this.accelerator = this.built.accelerator
@@ -123,7 +121,7 @@ export class Machine {
     })
     this.semihosting = new Semihosting({
       bus: this.bus,
-      terminal: { input: this.input, write: (byte) => this.output.write(byte) },
+      terminal: { input: this.input, write: (byte) => this.transmit(byte) },
       exit: (code) => this.exit(code),
       now: () => this.hart.cycles,
       clockHz: soc.clockHz,
@@ -131,6 +129,10 @@ export class Machine {
       commandLine: options.semihosting?.commandLine ?? '',
       files: options.semihosting?.files,
     })
+    this.recorder = probes.log && new Recorder(this.hart, probes.log)
+    if (probes.hears('trap')) this.hart.onTrap = (entry) => probes.tell('trap', entry)
+    if (probes.hears('trapReturn')) this.hart.onTrapReturn = (back) => probes.tell('trapReturn', back)
+    if (probes.hears('device')) this.hearDevices()
     this.translator = translatorFor(this.hart, options.engine ?? 'auto')
     this.identity = {
       soc: JSON.stringify(soc),
@@ -161,7 +163,7 @@ export class Machine {
       this.htif = new Htif(this.built.memory, this.events, words, {
         input: this.input,
         exit: (code) => this.exit(code),
-        write: (byte) => this.output.write(byte),
+        write: (byte) => this.transmit(byte),
       })
     }
   }
@@ -305,21 +307,20 @@ export class Machine {
 
   /** Runs instructions up to cycle `until`, or up to the first one that needs the platform, and that one. */
   private advance(until: number): void {
-    const { hart, tracer, control } = this
+    const { hart, recorder, control } = this
     if (control !== undefined) {
       if (control.observer === undefined) interpret(hart, until, OPCODE_MASK | OPCODE_TRANSLATED)
       if (hart.cycles < until && !control.stopsAt(hart.pc)) stepInstruction(hart, control.observer)
       return
     }
-    if (tracer === undefined) {
-      if (this.translator === undefined) interpret(hart, until)
-      else this.translator.run(until)
-      if (hart.cycles < until) stepInstruction(hart)
+    if (recorder !== undefined) {
+      recorder.step()
+      if (this.probes.log?.full) this.probes.flush()
       return
     }
-    tracer.before(hart)
-    const decoded = stepInstruction(hart, tracer.observer)
-    if (decoded !== undefined) tracer.retired(hart, decoded)
+    if (this.translator === undefined) interpret(hart, until)
+    else this.translator.run(until)
+    if (hart.cycles < until) stepInstruction(hart)
   }
 
   /** How the run ends when the hart stands still and nothing can change that. */
@@ -347,21 +348,36 @@ export class Machine {
   /** Lets time pass to cycle `until`; a hart that jumps to itself retires its jump over and over. */
   private skipIdle(until: number, maxInstructions: number): void {
     const { hart } = this
-    if (hart.waiting) {
-      hart.cycles = until
-      return
-    }
-    const before = { cycles: hart.cycles, instructions: hart.instructions }
+    const { cycles: from, pc } = hart
+    if (hart.waiting) hart.cycles = until
+    else this.skipJumps(until, maxInstructions)
+    this.probes.tell('standstill', { from, until: hart.cycles, pc })
+  }
+
+  private skipJumps(until: number, maxInstructions: number): void {
+    const { hart } = this
+    const before = hart.cycles
     stepInstruction(hart)
-    const each = hart.cycles - before.cycles
+    const each = hart.cycles - before
     const times = Math.ceil((until - hart.cycles) / each)
     const allowed = Math.max(0, Math.min(times, maxInstructions - hart.instructions))
     hart.cycles += allowed * each
     hart.instructions += allowed
   }
 
+  private transmit(byte: number): void {
+    this.probes.tell('transmit', byte, this.hart.cycles)
+    this.output.write(byte)
+  }
+
+  private hearDevices(): void {
+    const { hart, probes } = this
+    this.bus.onDeviceAccess = (access) => probes.tell('device', { at: hart.cycles, pc: hart.pc, ...access })
+  }
+
   private result(reason: EndReason, exitCode: number, explanation?: string): RunResult {
     const { markers } = this.built
+    this.probes.flush()
     this.output.flush()
     return {
       reason,

@@ -1,7 +1,6 @@
 import type { AcceleratorFactory } from '../soc/platform.ts'
 import type { AcceleratorDescription, ParameterTable } from './description.ts'
 import type { EffectsKind } from './effects.ts'
-import type { AcceleratorListener } from './listener.ts'
 import { AcceleratorModel } from './model.ts'
 import { resolveParameters } from './resolve-parameters.ts'
 
@@ -11,7 +10,6 @@ import { resolveParameters } from './resolve-parameters.ts'
  */
 export function modelFactory<P extends ParameterTable>(
   description: AcceleratorDescription<P>,
-  listener?: AcceleratorListener,
   effects: EffectsKind = 'fast',
 ): AcceleratorFactory {
   return (block, ports) => {
@@ -21,7 +19,7 @@ export function modelFactory<P extends ParameterTable>(
       interrupt: ports.interrupt,
       contention: ports.contention,
       effects,
-      ...(listener === undefined ? {} : { listener }),
+      ...(ports.listener && { listener: ports.listener }),
     })
     return {
       registers: model,

@@ -9,12 +9,25 @@ export interface BusRegion {
   readonly device: Device
 }
 
+/** An access of the hart to a device. */
+export interface RegionAccess {
+  /** Name of the region. */
+  readonly region: string
+  readonly offset: number
+  readonly size: AccessSize
+  readonly write: boolean
+  /** What was read or written; undefined when the device refused. */
+  readonly value: number | undefined
+}
+
 /** Routes accesses by address to the device mapped there. Addresses are unsigned 32-bit numbers. */
 export class Bus {
   /** True while an accelerator's DMA occupies the memory port: the hart's data accesses then cost a cycle more. */
   dmaActive = false
   /** Data accesses of the hart to memory while `dmaActive`, which a DMA can charge itself for. */
   hartAccesses = 0
+  /** Called after every access to what is no memory. */
+  onDeviceAccess: ((access: RegionAccess) => void) | undefined
   /** In the order they were attached; they do not overlap. */
   readonly regions: BusRegion[] = []
   /** Where the last access went: most go to the same region as the one before. */
@@ -42,13 +55,27 @@ export class Bus {
   /** Unsigned value at `address`, or undefined on a bus error. */
   read(address: number, size: AccessSize): number | undefined {
     const region = this.find(address, size)
-    return region?.device.read(address - region.base, size)
+    if (region === undefined) return undefined
+    const offset = address - region.base
+    const value = region.device.read(offset, size)
+    if (this.onDeviceAccess !== undefined) this.hear(region, { offset, size, write: false, value })
+    return value
   }
 
   /** False on a bus error. */
   write(address: number, size: AccessSize, value: number): boolean {
     const region = this.find(address, size)
-    return region?.device.write(address - region.base, size, value) ?? false
+    if (region === undefined) return false
+    const offset = address - region.base
+    const accepted = region.device.write(offset, size, value)
+    if (this.onDeviceAccess !== undefined) {
+      this.hear(region, { offset, size, write: true, value: accepted ? value : undefined })
+    }
+    return accepted
+  }
+
+  private hear({ name, device }: BusRegion, access: Omit<RegionAccess, 'region'>): void {
+    if (!(device instanceof Memory)) this.onDeviceAccess?.({ region: name, ...access })
   }
 
   save() {

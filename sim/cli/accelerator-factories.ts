@@ -13,7 +13,7 @@ async function attach<P extends ParameterTable>(
   effects: EffectsKind,
 ): Promise<AcceleratorFactory> {
   const { modelFactory } = await import('../accel/attach.ts')
-  return modelFactory(description, undefined, effects)
+  return modelFactory(description, effects)
 }
 
 /** Models of the accelerators that the SoC has, by name; `effects` says how their commands are computed. */

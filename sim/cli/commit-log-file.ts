@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { UserError } from '../diagnostic.ts'
-import type { Tracer } from '../machine.ts'
+import type { Probe } from '../probe/probe.ts'
 import { CommitLog } from '../trace/commit-log.ts'
 
 const STDERR = 2
@@ -13,22 +13,22 @@ const PIECE = 1 << 16
  * @param file where it goes; `-` is stderr
  * @throws UserError when the file cannot be written
  */
-export function openCommitLog(file: string): { readonly tracer: Tracer; close(): void } {
+export function openCommitLog(file: string): { readonly probe: Probe; close(): void } {
   const descriptor = file === '-' ? STDERR : create(file)
   let pending = ''
   const flush = () => {
     writeSync(descriptor, pending)
     pending = ''
   }
-  const tracer = new CommitLog((line) => {
-    pending += line
+  const probe = new CommitLog((text) => {
+    pending += text
     if (pending.length >= PIECE) flush()
   })
   const close = () => {
     flush()
     if (descriptor !== STDERR) closeSync(descriptor)
   }
-  return { tracer, close }
+  return { probe, close }
 }
 
 function create(file: string): number {

@@ -104,7 +104,7 @@ async function run(file: string | undefined, options: RunOptions): Promise<void>
     input: guest.input,
     semihosting: await semihosting(images[0]!.name, options),
     diagnostic: (message) => process.stderr.write(`sim: ${message}\n`),
-    ...(trace === undefined ? {} : { trace: trace.tracer }),
+    ...(trace === undefined ? {} : { probes: [trace.probe] }),
   })
   machine.load(images[0]!)
   for (const image of images.slice(1)) machine.place(image)

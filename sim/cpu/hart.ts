@@ -2,6 +2,7 @@ import type { Bus } from '../bus/bus.ts'
 import type { InterruptLine } from '../bus/device.ts'
 import type { Memory } from '../bus/memory.ts'
 import type { EventQueue } from '../events.ts'
+import type { TrapEntry, TrapReturn } from '../probe/probe.ts'
 import { CodeCache } from './code-cache.ts'
 import { CsrFile } from './csr/csr-file.ts'
 import { csr, MSTATUS_MIE, MSTATUS_MPIE, MSTATUS_MPP, MSTATUS_MPP_SHIFT, MSTATUS_MPRV, MSTATUS_TW } from './csr/rows.ts'
@@ -68,6 +69,9 @@ export class Hart {
   readonly misalignedHardware: boolean
   /** Called after every exception (not interrupt) has been taken, with the pc it came from. */
   onException: (trap: Trap, pc: number) => void = () => {}
+  /** Called when the hart goes to a trap handler, and when it comes back. */
+  onTrap: ((entry: TrapEntry) => void) | undefined
+  onTrapReturn: ((back: TrapReturn) => void) | undefined
   /** Called at an ebreak: whether the host has served it as a call, or the guest has to wait at it; else it traps. */
   hostCall: () => 'done' | 'wait' | undefined = () => undefined
 
@@ -175,9 +179,11 @@ export class Hart {
     this.pc = this.csrs.get(csr.mepc) >>> 0
     this.reservation.clear()
     this.updateObserved()
+    this.onTrapReturn?.({ at: this.cycles, pc: this.pc, privilege: this.privilege })
   }
 
   private enterHandler(code: number, value: number, handler: number): void {
+    this.onTrap?.({ at: this.cycles, pc: this.pc, handler: handler >>> 0, cause: code >>> 0, value: value >>> 0 })
     const status = this.csrs.get(csr.mstatus)
     const enabled = (status & MSTATUS_MIE) !== 0 ? MSTATUS_MPIE : 0
     const kept = status & ~(MSTATUS_MIE | MSTATUS_MPIE | MSTATUS_MPP)

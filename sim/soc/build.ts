@@ -1,3 +1,4 @@
+import type { AcceleratorListener } from '../accel/listener.ts'
 import { Bus } from '../bus/bus.ts'
 import type { Device, InterruptLine } from '../bus/device.ts'
 import { Memory } from '../bus/memory.ts'
@@ -25,6 +26,10 @@ export interface Surroundings {
   readonly interruptLine: (bit: 'software' | 'timer' | 'external') => InterruptLine
   /** Models by accelerator name. An accelerator without one is left off the bus. */
   readonly accelerators: Readonly<Record<string, AcceleratorFactory>>
+  /** Who hears what accelerators do. */
+  readonly listener?: AcceleratorListener | undefined
+  /** Called when a wire into the interrupt controller changes. */
+  readonly onInterruptLine?: ((irq: number, level: boolean) => void) | undefined
 }
 
 /** The platform that a description stands for. */
@@ -52,7 +57,10 @@ export function buildSoc(soc: SocDescription, around: Surroundings): BuiltSoc {
     bus.attach({ name, base, size, device })
     return device
   }
-  const interrupt = (irq: number): InterruptLine => ({ set: (level) => built.plic?.setLine(irq, level) })
+  const interrupt = (irq: number): InterruptLine => {
+    const wire = { set: (level: boolean) => built.plic?.setLine(irq, level) }
+    return around.onInterruptLine === undefined ? wire : onChange(wire, (level) => around.onInterruptLine?.(irq, level))
+  }
   const builders: Builders = {
     ram: (block) => {
       const memory = attach(block, new Memory(block.name, block.base, block.size, block))
@@ -83,7 +91,13 @@ export function buildSoc(soc: SocDescription, around: Surroundings): BuiltSoc {
     accelerator: (block) => {
       const factory = around.accelerators[block.accelerator]
       if (factory === undefined) return
-      const ports = { events, memory: bus.master(), interrupt: interrupt(block.irq), contention: bus }
+      const ports = {
+        events,
+        memory: bus.master(),
+        interrupt: interrupt(block.irq),
+        contention: bus,
+        listener: around.listener,
+      }
       const accelerator = factory(block, ports)
       built.accelerator = accelerator
       attach(block, accelerator.registers)
@@ -94,4 +108,16 @@ export function buildSoc(soc: SocDescription, around: Surroundings): BuiltSoc {
   }
   for (const block of soc.blocks) (builders[block.kind] as (block: SocBlock) => void)(block)
   return built as BuiltSoc
+}
+
+/** A wire whose changes are heard; devices set it again and again. */
+function onChange(wire: InterruptLine, heard: (level: boolean) => void): InterruptLine {
+  let before = false
+  return {
+    set: (level) => {
+      if (level !== before) heard(level)
+      before = level
+      wire.set(level)
+    },
+  }
 }

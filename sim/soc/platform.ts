@@ -1,3 +1,4 @@
+import type { AcceleratorListener } from '../accel/listener.ts'
 import type { BusMaster, Device, InterruptLine } from '../bus/device.ts'
 import type { EventQueue } from '../events.ts'
 import type { AcceleratorBlock } from './description.ts'
@@ -10,6 +11,8 @@ interface AcceleratorPorts {
   readonly interrupt: InterruptLine
   /** Contention: set `dmaActive` (at events) while DMA holds the memory port; `hartAccesses` counts the hart's. */
   readonly contention: { dmaActive: boolean; readonly hartAccesses: number }
+  /** Hears what the accelerator does. */
+  readonly listener?: AcceleratorListener | undefined
 }
 
 /** An accelerator as the bus sees it. */

@@ -5,7 +5,7 @@ import { asm, exit, guest, HANDLER, li, START } from '../guest.ts'
 
 function log(program: readonly number[], options: Parameters<typeof guest>[1] = {}) {
   const lines: string[] = []
-  const machine = guest(program, { ...options, trace: new CommitLog((line) => lines.push(line)) })
+  const machine = guest(program, { ...options, probes: [new CommitLog((line) => lines.push(line))] })
   const result = machine.run({ maxInstructions: program.length })
   return { lines: lines.join(''), result }
 }
@@ -53,7 +53,7 @@ it('shows 16-bit encodings as such', () => {
 it('changes nothing about the run', () => {
   const program = [...Array(20).fill(asm('lw', { rd: 1, rs1: 2 })), ...exit]
   const plain = guest(program)
-  const traced = guest(program, { trace: new CommitLog(() => {}) })
+  const traced = guest(program, { probes: [new CommitLog(() => {})] })
   for (const machine of [plain, traced]) machine.hart.x[2] = START
   expect(traced.run()).toEqual(plain.run())
 })

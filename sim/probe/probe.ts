@@ -1,0 +1,64 @@
+/** How a run is followed: traces, profiles and the sanitizer are probes. Instants are cycles of the SoC clock. */
+import type { AcceleratorListener } from '../accel/listener.ts'
+import type { AccessSize } from '../bus/device.ts'
+import type { InstructionLog } from './instruction-log.ts'
+
+/** The hart goes to its trap handler. */
+export interface TrapEntry {
+  readonly at: number
+  /** What mepc gets: the instruction at fault, or the one that the interrupt came before. */
+  readonly pc: number
+  readonly handler: number
+  /** As in mcause, unsigned: bit 31 is set for interrupts. */
+  readonly cause: number
+  /** As in mtval. */
+  readonly value: number
+}
+
+/** The hart comes back from a trap handler. */
+export interface TrapReturn {
+  readonly at: number
+  /** Where it goes on, and in which mode. */
+  readonly pc: number
+  readonly privilege: number
+}
+
+/** The hart reads or writes a register of a device, or its memory window. */
+export interface DeviceAccess {
+  readonly at: number
+  /** The instruction that does it. */
+  readonly pc: number
+  /** Name of the region on the bus. */
+  readonly region: string
+  readonly offset: number
+  readonly size: AccessSize
+  readonly write: boolean
+  /** What was read or written; undefined when the device refused. */
+  readonly value: number | undefined
+}
+
+/** The hart stood still, in wfi or in a jump to itself. */
+export interface Standstill {
+  readonly from: number
+  readonly until: number
+  readonly pc: number
+}
+
+/**
+ * What can be heard of a run. Methods are called in the order of virtual time and may change nothing. All but
+ * `instructions` leave the fast engines on. What an instruction causes is heard before the entry of the instruction
+ * itself: the event's `pc` tells which it was.
+ */
+export interface Probe {
+  /** Instructions that have retired since the call before. With one probe that has this, all instructions are recorded. */
+  instructions?(log: InstructionLog): void
+  trap?(entry: TrapEntry): void
+  trapReturn?(back: TrapReturn): void
+  device?(access: DeviceAccess): void
+  /** A wire into the interrupt controller (its source `irq`) changed its level. */
+  interruptLine?(irq: number, level: boolean, at: number): void
+  /** The guest sent a byte to its console. */
+  transmit?(byte: number, at: number): void
+  standstill?(standstill: Standstill): void
+  readonly accelerator?: AcceleratorListener
+}

@@ -1,0 +1,56 @@
+import type { AcceleratorListener } from '../accel/listener.ts'
+import { InstructionLog } from './instruction-log.ts'
+import type { Probe } from './probe.ts'
+
+type Heard = Exclude<keyof Probe, 'accelerator' | 'instructions'>
+type Arguments<F> = F extends (...values: infer A) => void ? A : never
+
+/** All probes of a machine. Before any event the instructions up to it are handed out, so that the order is true. */
+export class Probes {
+  /** Where instructions are recorded, when a probe wants them. */
+  readonly log: InstructionLog | undefined
+  /** Tells every accelerator's listener; undefined when nobody listens. */
+  readonly accelerator: AcceleratorListener | undefined
+  private readonly probes: readonly Probe[]
+
+  constructor(probes: readonly Probe[]) {
+    this.probes = probes
+    this.log = probes.some(({ instructions }) => instructions !== undefined) ? new InstructionLog() : undefined
+    const listeners = probes.flatMap(({ accelerator }) => (accelerator === undefined ? [] : [accelerator]))
+    this.accelerator = listeners.length === 0 ? undefined : this.listener(listeners)
+  }
+
+  /** Whether any probe hears this. */
+  hears(event: Heard): boolean {
+    return this.probes.some((probe) => probe[event] !== undefined)
+  }
+
+  tell<K extends Heard>(event: K, ...values: Arguments<Probe[K]>): void {
+    this.flush()
+    for (const probe of this.probes)
+      (probe[event] as ((...values: unknown[]) => void) | undefined)?.apply(probe, values)
+  }
+
+  /** Hands out the instructions recorded so far. */
+  flush(): void {
+    const { log } = this
+    if (log === undefined || log.count === 0) return
+    for (const probe of this.probes) probe.instructions?.(log)
+    log.clear()
+  }
+
+  private listener(listeners: readonly AcceleratorListener[]): AcceleratorListener {
+    const tell = (say: (listener: AcceleratorListener) => void) => {
+      this.flush()
+      for (const listener of listeners) say(listener)
+    }
+    return {
+      queued: (command, at) => tell((to) => to.queued?.(command, at)),
+      started: (command, at) => tell((to) => to.started?.(command, at)),
+      finished: (command, at) => tell((to) => to.finished?.(command, at)),
+      token: (from, to, count, at) => tell((listener) => listener.token?.(from, to, count, at)),
+      fence: (sequence, at) => tell((to) => to.fence?.(sequence, at)),
+      error: (error, at) => tell((to) => to.error?.(error, at)),
+    }
+  }
+}
