@@ -81,9 +81,8 @@ function extensionNames(text: string): string[] {
     throw new UserError('isa-base', `'${text}' is not an RV32 instruction set`, 'write it like rv32imc_zicsr')
   }
   const letters = withoutVersions(match[1]!)
-  const expanded = [...letters.replace('g', 'imafd')]
-  const named = expanded.flatMap<string>((letter) => (letter === 'b' ? BIT_MANIPULATION : letter))
-  return [...named, ...longer.map((name) => withoutVersions(name)).filter((name) => name !== '')]
+  const names = [...letters.replace('g', 'imafd'), ...longer.map(withoutVersions)].filter((name) => name !== '')
+  return names.flatMap<string>((name) => (name === 'b' ? BIT_MANIPULATION : name))
 }
 
 /** `i2p1` is `i`: a version is digits, `p`, digits at the end of each extension's name. */

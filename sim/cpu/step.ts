@@ -114,10 +114,7 @@ class Execution {
       case 'atomic':
         return this.atomic(operands.rs1 >>> 0, operands.rs2, effect.operation)
       case 'branch':
-        hart.counts.branches++
-        if (evaluate(effect.condition, operands) === 0) return undefined
-        this.extraCycles += this.timing.extra
-        return this.branch((hart.pc + imm) >>> 0)
+        return this.branch(evaluate(effect.condition, operands) !== 0, (hart.pc + imm) >>> 0)
       case 'jump':
         return this.jump((evaluate(effect.target, operands) & ~1) >>> 0)
       case 'system':
@@ -135,11 +132,19 @@ class Execution {
     if (this.timing.byOperands) this.extraCycles += this.hart.timing.operandCycles?.(this.decoded.row.name, a, b) ?? 0
   }
 
-  private branch(target: number): Trap | undefined {
-    const trap = this.goTo(target)
-    if (trap === undefined) this.hart.counts.taken++
-    else this.hart.counts.branches--
-    return trap
+  private branch(taken: boolean, target: number): Trap | undefined {
+    const trap = taken ? this.goTo(target) : undefined
+    if (trap !== undefined) return trap
+    this.count('branches')
+    if (!taken) return undefined
+    this.count('taken')
+    this.extraCycles += this.timing.extra
+    return undefined
+  }
+
+  /** Counts an event where the fast engines do too, so that all of them leave the same counts behind. */
+  private count(event: 'loads' | 'stores' | 'branches' | 'taken' | 'dmaStalls', times = 1): void {
+    if (this.hart.observed) this.hart.counts[event] += times
   }
 
   private jump(target: number): Trap | undefined {
@@ -167,7 +172,7 @@ class Execution {
     const value = misaligned ? this.readBytes(address, bytes) : hart.bus.read(address, bytes)
     if (value === undefined) return { cause: cause.loadFault, value: address }
     this.chargeAccess(address, bytes)
-    hart.counts.loads++
+    this.count('loads')
     const unused = 32 - bytes * 8
     this.setDestination(signed ? (value << unused) >> unused : value)
     this.observer.load?.(address, bytes)
@@ -183,7 +188,7 @@ class Execution {
     const stored = misaligned ? this.writeBytes(address, bytes, value) : hart.bus.write(address, bytes, unsigned)
     if (!stored) return { cause: cause.storeFault, value: address }
     this.chargeAccess(address, bytes)
-    hart.counts.stores++
+    this.count('stores')
     this.observer.store?.(address, bytes, unsigned)
     return undefined
   }
@@ -204,6 +209,7 @@ class Execution {
     if (memory === undefined || old === undefined) return { cause: fault, value: address }
     if (operation === 'lr') return this.loadReserved(address)
     if (operation === 'sc') return this.storeConditional(address, operand)
+    if (memory.readOnly) return { cause: fault, value: address }
     const value = operation === 'swap' ? operand : binaryOperators[operation](old | 0, operand)
     return this.load(address, { bytes: 4, signed: true }) ?? this.store(address, 4, value)
   }
@@ -252,7 +258,7 @@ class Execution {
     this.extraCycles += accesses * (memory.waitStates + (hart.bus.dmaActive ? 1 : 0))
     if (!hart.bus.dmaActive) return
     hart.bus.hartAccesses += accesses
-    hart.counts.dmaStalls += accesses
+    this.count('dmaStalls', accesses)
   }
 }
 

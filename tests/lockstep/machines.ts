@@ -31,7 +31,7 @@ export function randomMachines(random: Random, cpu: string): (engine: Engine) =>
     arch: undefined,
   }
   return (engine) => {
-    const machine = new Machine(soc, { engine, cpu, misaligned, isa: compressed ? 'rv32imc' : 'rv32im' })
+    const machine = new Machine(soc, { engine, cpu, misaligned, isa: `rv32ima${compressed ? 'c' : ''}b` })
     machine.load(image)
     return machine
   }

@@ -5,6 +5,8 @@
  * leaves its pc in memory, so that one instruction too early or too late shows.
  */
 import { csr } from '../../sim/cpu/csr/rows.ts'
+import { encode } from '../../sim/cpu/instructions/encode.ts'
+import { instructionTable } from '../../sim/cpu/instructions/table.ts'
 import { asm, exit, li } from '../sim/guest.ts'
 import { Assembler, type Label } from './assembler.ts'
 import type { Random } from './random.ts'
@@ -28,6 +30,8 @@ const FUNCTIONS = 0x400
 const CASES = 0x440
 const LOG_MASK = 0x7fc
 const CASE_COUNT = 8
+const MHPMEVENT3 = 0x323
+const MHPMCOUNTER3 = 0xb03
 const MOST_DEPTH = 3
 
 const registerRows = [
@@ -46,6 +50,8 @@ const registerRows = [
   'mulhsu',
   'mulhu',
 ]
+const bitRows = instructionTable.filter(({ extension }) => extension.startsWith('zb'))
+const atomicRows = instructionTable.filter(({ extension }) => extension === 'a')
 const divisions = ['div', 'divu', 'rem', 'remu']
 const immediateRows = ['addi', 'slti', 'sltiu', 'xori', 'ori', 'andi']
 const shifts = ['slli', 'srli', 'srai']
@@ -218,12 +224,18 @@ class Generator {
       rs1: this.work(),
       rs2: random.oneIn(12) ? 0 : this.work(),
     }
-    const kind = random.below(20)
+    const kind = random.below(24)
+    if (kind >= 20) return this.bitOperation(operands)
     if (kind < 8) return asm(random.pick(registerRows), operands)
     if (kind < 10) return asm(random.pick(divisions), operands)
     if (kind < 15) return asm(random.pick(immediateRows), { ...operands, imm: random.between(-2048, 2047) })
     if (kind < 18) return asm(random.pick(shifts), { ...operands, imm: random.below(32) })
     return asm(random.pick(['lui', 'auipc']), { rd: operands.rd, imm: random.next() & ~0xfff })
+  }
+
+  private bitOperation(operands: { readonly rd: number; readonly rs1: number; readonly rs2: number }): number {
+    const row = this.random.pick(bitRows)
+    return encode(row, { ...operands, imm: this.random.below(32) })
   }
 
   /** c.addi, c.li, c.mv, c.add, c.slli or c.xor. */
@@ -276,13 +288,32 @@ class Generator {
 
   private rare(): void {
     const { out, random } = this
-    const kind = random.below(8)
+    const kind = random.below(11)
     const counter = random.pick(counters)
     if (kind < 3) out.word(asm('csrrs', { rd: this.work(), rs1: 0, imm: counter }))
     else if (kind < 4) out.word(asm('csrrw', { rd: this.work(), rs1: this.work(), imm: csr.mscratch }))
     else if (kind < 5) out.word(asm(random.pick(['fence', 'fence.i', 'ecall', 'ebreak'])))
     else if (kind < 7) out.word(...li(DEVICE, MTIME), asm('lw', { rd: this.work(), rs1: DEVICE, imm: 0 }))
+    else if (kind < 9) this.atomic()
+    else if (kind < 10) this.countEvents()
     else out.word(...li(DEVICE, UART), asm('sb', { rs1: DEVICE, rs2: this.work(), imm: 0 }))
+  }
+
+  /** Atomic accesses to one word, or a reservation with a store to its neighbourhood in between. */
+  private atomic(): void {
+    const { out, random } = this
+    out.word(asm('addi', { rd: TEMPORARY, rs1: DATA, imm: random.below(32) * 4 }))
+    for (let n = random.between(1, 3); n > 0; n--) {
+      out.word(encode(random.pick(atomicRows), { rd: this.work(), rs1: TEMPORARY, rs2: this.work() }))
+      if (random.oneIn(2)) out.word(asm('sw', { rs1: DATA, rs2: this.work(), imm: random.below(32) * 4 }))
+    }
+  }
+
+  /** Counts some event from now on, or no more, and reads the count. */
+  private countEvents(): void {
+    const { out, random } = this
+    out.word(asm('csrrwi', { rs1: random.pick([0, 0, 1, 2, 3, 4]), imm: MHPMEVENT3 }))
+    out.word(this.operation(), asm('csrrs', { rd: this.work(), rs1: 0, imm: MHPMCOUNTER3 }))
   }
 
   /** An instruction that will be replaced now and then. */

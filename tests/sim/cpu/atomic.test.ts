@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { Memory } from '../../../sim/bus/memory.ts'
 import { csr } from '../../../sim/cpu/csr/rows.ts'
 import { cause } from '../../../sim/cpu/trap.ts'
 import type { Machine, MachineOptions } from '../../../sim/machine.ts'
@@ -115,5 +116,15 @@ it('an amo pays for two accesses to slow memory', () => {
   machine.bus.dmaActive = true
   machine.hart.pc = START
   machine.run({ maxCycles: machine.hart.cycles + 1 })
-  expect([machine.hart.cycles, machine.hart.counts.dmaStalls]).toEqual([4, 2])
+  expect([machine.hart.cycles, machine.bus.hartAccesses]).toEqual([4, 2])
+})
+
+it('an amo that may not store leaves its destination as it was', () => {
+  const machine = guest([asm('amoswap.w', { rd: 3, rs1: 1, rs2: 2 })], ISA)
+  const rom = new Memory('rom', 0x2000_0000, 64, { readOnly: true })
+  rom.bytes[0] = 7
+  machine.bus.attach({ name: 'rom', base: rom.base, size: rom.size, device: rom })
+  machine.hart.x.set([0, rom.base, 99, 5])
+  machine.run({ maxCycles: 1 })
+  expect([machine.hart.csrs.get(csr.mcause), machine.hart.x[3]]).toEqual([cause.storeFault, 5])
 })

@@ -100,6 +100,14 @@ it('a counter can be written, both halves, and counts on from there', () => {
   expect([machine.hart.csrs.read(counter), machine.hart.csrs.read(counter + 0x80)]).toEqual([0, 1])
 })
 
+it('nothing is counted that no counter looks at, whoever carries it out', () => {
+  const machine = guest([lw, sw, asm('beq', { imm: 4 }), lw, sw])
+  machine.hart.x[1] = DATA
+  for (let n = 0; n < 3; n++) machine.step()
+  machine.run({ maxInstructions: 5 })
+  expect(machine.hart.counts).toMatchObject({ loads: 0, stores: 0, branches: 0, taken: 0 })
+})
+
 it('an unknown event is none', () => {
   const { csrs } = guest([]).hart
   for (const unknown of [hartEvents.length + 1, -1, 1 << 16]) {

@@ -7,6 +7,7 @@ it.each([
   ['RV32IMC_Zicsr', 'rv32imc_zicsr_zifencei'],
   ['rv32imac_zbs_zba_zbb', 'rv32imac_zicsr_zifencei_zba_zbb_zbs'],
   ['rv32icbam', 'rv32imac_zicsr_zifencei_zba_zbb_zbs'],
+  ['rv32i2p1_b1p0_zba1p0_zbb1p0_zbs1p0', 'rv32i_zicsr_zifencei_zba_zbb_zbs'],
   ['rv32ima_zaamo_zalrsc_zicntr_zihpm', 'rv32ima_zicsr_zifencei'],
   ['rv32i2p1_m2p0_c2p0_zicsr2p0_zmmul1p0_zca1p0', 'rv32imc_zicsr_zifencei'],
 ])('%s is %s', (text, name) => expect(parseIsa(text).name).toBe(name))
