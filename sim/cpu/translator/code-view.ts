@@ -63,6 +63,11 @@ export class CodeView {
     return true
   }
 
+  /** Forgets where jumps went. */
+  forget(): void {
+    this.observed.clear()
+  }
+
   private opcode(pc: number): number {
     const { code, index } = this.slot(pc)
     return code[index]! & OPCODE_MASK

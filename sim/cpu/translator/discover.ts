@@ -22,12 +22,15 @@ const INLINE_DEPTH = 4
 
 /** The function that code belongs to: the region's own, or one that was copied in at a call. */
 interface Context {
-  readonly id: number
   /** Where this function returns to; undefined for the region's own. */
   readonly back: { readonly pc: number; readonly context: Context } | undefined
   /** First address of the function, to notice recursion. */
   readonly entry: number
   readonly depth: number
+  /** Instructions found in it, by address. */
+  readonly nodes: Map<number, Node>
+  /** Addresses where blocks begin. */
+  readonly leaders: Set<number>
 }
 
 /** An address in a context. */
@@ -52,10 +55,16 @@ type Flow =
   | { readonly kind: 'call'; readonly callee: number | undefined; readonly back: Place }
   | { readonly kind: 'step' }
 
+function newContext(entry: number, back: Place | undefined): Context {
+  return { entry, back, depth: back === undefined ? 0 : back.context.depth + 1, nodes: new Map(), leaders: new Set() }
+}
+
 /** How a block may end. */
 type Ending = Exclude<Flow, { readonly kind: 'next' } | { readonly kind: 'step' }>
 
-const keyOf = ({ pc, context }: Place) => context.id * 2 ** 32 + pc
+/** Addresses as keys are signed: small integers to the host. */
+const nodeAt = ({ pc, context }: Place): Node | undefined => context.nodes.get(pc | 0)
+const isLeader = ({ pc, context }: Place): boolean => context.leaders.has(pc | 0)
 
 /** The region of the code at `entry`; undefined when its first instruction cannot be translated. */
 export function discoverRegion(code: CodeView, entry: number): Region | undefined {
@@ -67,40 +76,41 @@ export function discoverRegion(code: CodeView, entry: number): Region | undefine
 class Discovery {
   private readonly code: CodeView
   private readonly start: Place
-  private readonly nodes = new Map<number, Node>()
-  private readonly leaders = new Set<number>()
+  private readonly sizes = new Map<number, number>()
   private readonly callees = new Set<number>()
-  private contexts = 0
   private inlined = 0
 
   constructor(code: CodeView, entry: number) {
     this.code = code
-    this.start = { pc: entry, context: { id: this.contexts++, back: undefined, entry, depth: 0 } }
+    this.start = { pc: entry, context: newContext(entry, undefined) }
   }
 
   /** Every instruction that belongs to the region, in the order found. */
   run(): Node[] {
     const queue: Place[] = [this.start]
-    this.leaders.add(keyOf(this.start))
-    for (let head = 0; head < queue.length && this.nodes.size < REGION_LIMIT; head++) {
+    const found: Node[] = []
+    this.start.context.leaders.add(this.start.pc | 0)
+    for (let head = 0; head < queue.length && found.length < REGION_LIMIT; head++) {
       const place = queue[head]!
-      if (this.nodes.has(keyOf(place)) || !this.code.known(place.pc)) continue
+      if (nodeAt(place) !== undefined || !this.code.known(place.pc)) continue
       const node = this.visit(place)
-      this.nodes.set(keyOf(place), node)
+      place.context.nodes.set(place.pc | 0, node)
+      found.push(node)
       for (const next of placesAfter(node.flow)) {
-        if (node.flow.kind !== 'next') this.leaders.add(keyOf(next))
+        if (node.flow.kind !== 'next') next.context.leaders.add(next.pc | 0)
         queue.push(next)
       }
     }
-    return [...this.nodes.values()]
+    return found
   }
 
   /** The region's blocks: from each leader up to the next one. */
   cut(nodes: readonly Node[]): Region {
-    const firsts = nodes.filter(({ place }) => this.leaders.has(keyOf(place)))
-    const numbers = new Map(firsts.map(({ place }, index) => [keyOf(place), index]))
+    const firsts = nodes.filter(({ place }) => isLeader(place))
+    const numbers = new Map(firsts.map((node, index) => [node, index]))
     const target = (place: Place): Target => {
-      const block = numbers.get(keyOf(place))
+      const node = nodeAt(place)
+      const block = node && numbers.get(node)
       return block === undefined ? { leave: place.pc, known: this.code.known(place.pc) } : { block }
     }
     return {
@@ -119,8 +129,8 @@ class Discovery {
       if (flow.kind === 'step') return { pc: first.place.pc, instructions, end: { kind: 'step', pc: node.place.pc } }
       instructions.push(node.instruction!)
       if (flow.kind !== 'next') return { pc: first.place.pc, instructions, end: this.endOf(flow, target) }
-      const next = this.nodes.get(keyOf(flow.to))
-      if (next === undefined || this.leaders.has(keyOf(flow.to))) {
+      const next = nodeAt(flow.to)
+      if (next === undefined || isLeader(flow.to)) {
         return { pc: first.place.pc, instructions, end: { kind: 'go', to: target(flow.to) } }
       }
       node = next
@@ -198,7 +208,7 @@ class Discovery {
     const size = this.copySize(callee, context)
     if (size <= INLINE_LIMIT && this.inlined + size <= INLINE_TOTAL) {
       this.inlined += size
-      return { pc: callee, context: { id: this.contexts++, back, entry: callee, depth: context.depth + 1 } }
+      return { pc: callee, context: newContext(callee, back) }
     }
     this.callees.add(callee)
     return undefined
@@ -210,7 +220,10 @@ class Discovery {
     const callers: number[] = []
     for (let outer: Context | undefined = context; outer !== undefined; outer = outer.back?.context)
       callers.push(outer.entry)
-    return this.sizeOf(callee, callers)
+    if (callers.includes(callee)) return Number.POSITIVE_INFINITY
+    const size = this.sizes.get(callee) ?? this.sizeOf(callee, [])
+    this.sizes.set(callee, size)
+    return size
   }
 
   /** Number of instructions of a function and of all that it calls, Infinity when it is too big or calls itself. */

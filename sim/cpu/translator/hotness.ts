@@ -10,13 +10,29 @@ export interface Thresholds {
   readonly returns: number
   /** Times that an exit to unknown code is taken before its region is made anew. */
   readonly coldExits: number
+  /** Instructions' worth of translation that is allowed before any have run. */
+  readonly credit: number
 }
 
-/** Where translating pays: a region costs about as much as interpreting 3,000 times its instructions. */
-export const patient: Thresholds = { sampleCycles: 4096, samples: 4, arrivals: 400, returns: 10_000, coldExits: 100 }
+/** Where translating pays. */
+export const patient: Thresholds = {
+  sampleCycles: 4096,
+  samples: 4,
+  arrivals: 400,
+  returns: 10_000,
+  coldExits: 100,
+  credit: 20e6,
+}
 
 /** Nearly everything that runs twice: to test translated code. */
-export const eager: Thresholds = { sampleCycles: 40, samples: 1, arrivals: 1, returns: 2, coldExits: 2 }
+export const eager: Thresholds = {
+  sampleCycles: 40,
+  samples: 1,
+  arrivals: 1,
+  returns: 2,
+  coldExits: 2,
+  credit: Number.POSITIVE_INFINITY,
+}
 
 /** log2 of the bytes that samples are taken together over. */
 const STRETCH_SHIFT = 6

@@ -8,8 +8,19 @@ export interface RegisterUse {
   readonly writes: number
 }
 
+const known = new WeakMap<Decoded, RegisterUse>()
+
 /** Which registers an instruction touches, by its row's effect. */
-export function registerUse({ row, rs1, rs2, rd }: Decoded): RegisterUse {
+export function registerUse(decoded: Decoded): RegisterUse {
+  let use = known.get(decoded)
+  if (use === undefined) {
+    use = findUse(decoded)
+    known.set(decoded, use)
+  }
+  return use
+}
+
+function findUse({ row, rs1, rs2, rd }: Decoded): RegisterUse {
   const { effect } = row
   const bit = (register: number) => (register === 0 ? 0 : 1 << register)
   const leaves = (expression: Expression): number => {
@@ -52,7 +63,9 @@ export function regionUse(region: Region): RegisterUse {
 
 /** Numbers of the set bits, ascending. */
 export function registersOf(bits: number): number[] {
-  return Array.from({ length: 32 }, (_, register) => register).filter((register) => ((bits >>> register) & 1) === 1)
+  const registers: number[] = []
+  for (let rest = bits; rest !== 0; rest &= rest - 1) registers.push(31 - Math.clz32(rest & -rest))
+  return registers
 }
 
 /** Registers that the calling convention keeps return addresses in (unprivileged ISA, section 2.5.1). */

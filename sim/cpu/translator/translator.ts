@@ -14,6 +14,7 @@ import { interpret } from '../interpreter/interpreter.generated.ts'
 import { OPCODE_MASK, OPCODE_TRANSLATED } from '../interpreter/opcodes.ts'
 import { CodeView } from './code-view.ts'
 import { MOST_OPERAND_CYCLES } from './costs.ts'
+import { Credit } from './credit.ts'
 import { type Dispatch, dispatcherModule } from './dispatcher.ts'
 import { type Exit, ExitTable } from './exits.ts'
 import { Hotness, type Thresholds } from './hotness.ts'
@@ -39,7 +40,9 @@ const MOST_TARGETS = 256
 /** Bytes before a line of code that may depend on it: see `CodeCache`. */
 const REACH_BYTES = 16
 const LINE_SHIFT = 6
+/** Functions and exits that can be numbered; exits of code that was dropped count, until all is dropped. */
 const MOST_FUNCTIONS = 0xffff
+const MOST_EXITS = 1 << 20
 
 /** Words of the register file that no register uses: what translated code tells the engine. */
 const INSTRUCTIONS_WORD = 40
@@ -63,6 +66,7 @@ export class Translator {
   private readonly code: CodeView
   private readonly thresholds: Thresholds
   private readonly hotness: Hotness
+  private readonly credit: Credit
   private exits = new ExitTable()
   private readonly table = new WebAssembly.Table({ initial: 64, element: 'anyfunc' })
   /** Undefined until something is translated: programs that never become hot shall not wait for it. */
@@ -86,6 +90,7 @@ export class Translator {
     this.hart = hart
     this.thresholds = thresholds
     this.hotness = new Hotness(thresholds)
+    this.credit = new Credit(thresholds.credit, hart.instructions)
     this.untilSample = thresholds.sampleCycles
     const { memory } = hart
     this.uniform = memory.waitStates === 0
@@ -142,9 +147,14 @@ export class Translator {
       const instruction = this.code.instruction(pc)
       const calls =
         instruction !== undefined && instruction.decoded.row.effect.kind === 'jump' && isLink(instruction.decoded.rd)
-      if ((calls || isLoop(pc, hart.pc)) && this.slotAt(hart.pc) === 0) return hart.pc
+      if ((calls || isLoop(pc, hart.pc)) && this.mayEnterAt(hart.pc)) return hart.pc
     }
     return begin
+  }
+
+  /** Whether code at `pc` could be translated and is not yet. */
+  private mayEnterAt(pc: number): boolean {
+    return this.slotAt(pc) === 0 && this.code.instruction(pc) !== undefined
   }
 
   private get slice(): number {
@@ -215,7 +225,7 @@ export class Translator {
     const unit = this.owners.get(exit.region)
     if (unit === undefined) return
     const entries = unit.regions.map(({ entry }) => entry)
-    if (!this.mayRemake(exit.region)) return
+    if (!this.credit.allows(this.hart.instructions) || !this.mayRemake(exit.region)) return
     this.drop(unit)
     this.translate(entries)
   }
@@ -228,13 +238,15 @@ export class Translator {
 
   /** Translates the code at these addresses. */
   private translate(entries: readonly number[]): void {
+    if (!this.credit.allows(this.hart.instructions)) return
     const regions = gatherRegions(this.code, entries, (pc) => this.owners.has(pc))
     if (regions.length === 0) return
+    this.credit.spend(regions.reduce((sum, { size }) => sum + size, 0))
     if (this.uniform && !regions.every((region) => isUniform(region, this.code))) {
       this.dropAll()
       this.uniform = false
     }
-    if (this.bytes > CACHE_BYTES || this.nextSlot + regions.length > MOST_FUNCTIONS) this.dropAll()
+    if (this.isFull(regions.length)) this.dropAll()
     this.dispatch ??= this.makeDispatcher()
     const module = unitModule(this.environment(), regions)
     const functions = this.instantiate(module)
@@ -254,6 +266,10 @@ export class Translator {
     this.modules++
     this.warmAt = this.hart.cycles + WARM_CYCLES
     for (const line of linesOf(unit)) this.unitsAt(line).add(unit)
+  }
+
+  private isFull(functions: number): boolean {
+    return this.bytes > CACHE_BYTES || this.exits.size > MOST_EXITS || this.nextSlot + functions > MOST_FUNCTIONS
   }
 
   private makeDispatcher(): Dispatch {
@@ -340,6 +356,8 @@ export class Translator {
   private dropAll(): void {
     for (const unit of [...this.units]) this.drop(unit)
     this.hotness.forget()
+    this.code.forget()
+    this.remakes.clear()
     this.exits = new ExitTable()
     this.freeSlots = []
     this.nextSlot = 1
