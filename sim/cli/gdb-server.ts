@@ -8,7 +8,7 @@ import { Timeline } from '../debug/timeline.ts'
 import { UserError } from '../diagnostic.ts'
 import type { Machine } from '../machine.ts'
 import type { RunResult } from '../run-result.ts'
-import { writeSnapshot } from './snapshot-file.ts'
+import { writeSnapshot } from './write-snapshot.ts'
 
 const LOOPBACK = '127.0.0.1'
 /** Cycles between two looks at the socket while nobody debugs. */

@@ -9,7 +9,7 @@ import { type FlatBinary, loadFlat, parseFlat, withDeviceTree } from './boot-ima
 import { openGuestInput } from './guest-input.ts'
 import { loadSoc } from './load-soc.ts'
 import { readInput } from './read-input.ts'
-import { parseSnapshotAt, runTakingSnapshots, type SnapshotRequest } from './snapshot-file.ts'
+import { parseSnapshotAt, runTakingSnapshots, type SnapshotRequest } from './snapshot-requests.ts'
 
 interface RunOptions {
   readonly soc: string

@@ -1,8 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
-/** Version of the package, from the package.json above this file (two levels up in sources, three in a build). */
+/** Version of the package, from the package.json above this file, wherever a build has put it. */
 export function version(): string {
-  const places = ['../../package.json', '../../../package.json'].map((path) => new URL(path, import.meta.url))
-  const file = places.find((place) => existsSync(place))
-  return file === undefined ? 'unknown' : (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
+  let folder = dirname(fileURLToPath(import.meta.url))
+  while (!existsSync(join(folder, 'package.json'))) {
+    if (dirname(folder) === folder) return 'unknown'
+    folder = dirname(folder)
+  }
+  return (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string }).version
 }

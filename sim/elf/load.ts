@@ -1,3 +1,4 @@
+import { open } from 'elfinfo'
 import { UserError } from '../diagnostic.ts'
 import { archAttribute } from './attributes.ts'
 import { checkLayout } from './check-layout.ts'
@@ -20,7 +21,6 @@ const EXECUTABLE = 1
 export async function loadElf(bytes: Uint8Array, name: string): Promise<ElfImage> {
   checkLayout(bytes, name)
   const sections = readSections(bytes)
-  const { open } = await import('elfinfo')
   const { elf, errors } = await open(withOpaqueSections(bytes, sections))
   if (elf === undefined || elf === null) {
     const message = `the ELF file is damaged (${errors.join(', ')})`

@@ -1,26 +1,6 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { InvalidArgumentError } from 'commander'
-import { UserError } from '../diagnostic.ts'
 import type { Machine } from '../machine.ts'
 import type { RunLimits, RunResult } from '../run-result.ts'
-import { encodeSnapshot } from '../snapshot/file.ts'
-
-/**
- * Writes the machine's state to a file: whole or not at all, so that an old snapshot of that name survives a failure.
- *
- * @throws UserError when the file cannot be written
- */
-export function writeSnapshot(machine: Machine, file: string): void {
-  const beside = `${file}.${process.pid}.part`
-  try {
-    writeFileSync(beside, encodeSnapshot(machine.save()))
-    renameSync(beside, file)
-  } catch (error) {
-    rmSync(beside, { force: true })
-    const { code } = error as NodeJS.ErrnoException
-    throw new UserError('snapshot-file', `the snapshot cannot be written (${code})`, 'choose another file', { file })
-  }
-}
 
 /** A snapshot to take on the way. */
 export interface SnapshotRequest {
@@ -56,6 +36,7 @@ export async function runTakingSnapshots(
     if (cycle > maxCycles) break
     const result = await run({ ...limits, maxCycles: cycle })
     if (result.reason !== 'limit' || result.cycles < cycle) return result
+    const { writeSnapshot } = await import('./write-snapshot.ts')
     writeSnapshot(machine, file)
   }
   return await run(limits)
