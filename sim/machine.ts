@@ -13,6 +13,7 @@ import { eager, patient } from './cpu/translator/hotness.ts'
 import { Translator } from './cpu/translator/translator.ts'
 import { interrupt } from './cpu/trap.ts'
 import type { RunControl } from './debug/run-control.ts'
+import { type DebugInfo, debugInfo } from './debug-info/debug-info.ts'
 import { HTIF_BYTES, Htif } from './devices/htif.ts'
 import type { ElfImage } from './elf/image.ts'
 import { SymbolTable } from './elf/symbols.ts'
@@ -74,6 +75,8 @@ export class Machine {
   control: RunControl | undefined
   /** Symbols of the loaded program. */
   symbols = new SymbolTable([])
+  /** Functions and source lines of the loaded program. */
+  debugInfo: DebugInfo | undefined
   private readonly built: BuiltSoc
   private readonly output: Console
   private readonly faults: FaultWatch
@@ -128,6 +131,7 @@ export class Machine {
       heap: () => ({ base: this.programEnd, limit: this.built.memory.base + this.built.memory.size }),
       commandLine: options.semihosting?.commandLine ?? '',
       files: options.semihosting?.files,
+      wrote: (address, bytes) => probes.tell('hostWrite', address, bytes),
     })
     this.recorder = probes.log && new Recorder(this.hart, probes.log)
     if (probes.hears('trap')) this.hart.onTrap = (entry) => probes.tell('trap', entry)
@@ -143,7 +147,7 @@ export class Machine {
       program: 'none',
     }
     this.hart.hostCall = () => this.semihosting.serve(this.hart)
-    this.faults = new FaultWatch(this.hart, () => this.symbols, options.diagnostic ?? (() => {}))
+    this.faults = new FaultWatch(this.hart, (pc) => this.debugInfo?.describe(pc), options.diagnostic ?? (() => {}))
   }
 
   /**
@@ -154,6 +158,7 @@ export class Machine {
   load(image: ElfImage): void {
     this.place(image)
     this.symbols = image.symbols
+    this.debugInfo = debugInfo(image)
     const digest = image.segments.reduce((sum, { address, bytes }) => checksum(bytes, sum ^ address), image.entry)
     this.identity = { ...this.identity, program: digest.toString(16) }
     this.hart.pc = image.entry
@@ -164,6 +169,7 @@ export class Machine {
         input: this.input,
         exit: (code) => this.exit(code),
         write: (byte) => this.transmit(byte),
+        wrote: (address, bytes) => this.probes.tell('hostWrite', address, bytes),
       })
     }
   }
@@ -175,6 +181,7 @@ export class Machine {
    */
   place(image: ElfImage): void {
     checkFits(image, this.bus, this.hart.isa)
+    this.probes.tell('loaded', image)
     for (const { address, bytes, memorySize } of image.segments) {
       this.writeMemory(address, bytes)
       this.writeMemory(address + bytes.length, new Uint8Array(memorySize - bytes.length))
@@ -293,6 +300,7 @@ export class Machine {
     const memory = this.bus.memoryAt(address >>> 0, bytes.length)
     if (memory === undefined) throw outside(address, bytes.length)
     memory.writeBytes((address >>> 0) - memory.base, bytes)
+    this.probes.tell('hostWrite', address >>> 0, bytes.length)
   }
 
   /** WebAssembly modules that hot code was translated to so far. */
@@ -314,8 +322,8 @@ export class Machine {
       return
     }
     if (recorder !== undefined) {
-      recorder.step()
-      if (this.probes.log?.full) this.probes.flush()
+      recorder.run(until)
+      if (this.probes.log?.room === 0) this.probes.flush()
       return
     }
     if (this.translator === undefined) interpret(hart, until)
@@ -330,7 +338,7 @@ export class Machine {
     if (!standsStill) return undefined
     if (events.next < Number.POSITIVE_INFINITY && !(hart.waiting && !this.canWake())) return undefined
     if (this.inputCanWake()) return this.result('input', EXIT_LIMIT, 'the guest waits for console input')
-    return this.result('deadlock', EXIT_FAULT, waitsFor(hart, this.built, this.symbols))
+    return this.result('deadlock', EXIT_FAULT, waitsFor(hart, this.built, this.debugInfo?.describe(hart.pc)))
   }
 
   /** Whether the interrupts that the waiting hart has enabled can come at all. */

@@ -30,18 +30,20 @@ export class InstructionLog {
   readonly destination = new Uint8Array(InstructionLog.CAPACITY)
   /** New value of the destination register. */
   readonly result = new Int32Array(InstructionLog.CAPACITY)
-  /** Bytes accessed, with ACCESS_LOAD or ACCESS_STORE or both; 0 without an access. */
+  /** Bytes accessed, with ACCESS_LOAD or ACCESS_STORE or both; 0 without an access, and in entries not in use. */
   readonly access = new Uint8Array(InstructionLog.CAPACITY)
   readonly address = new Uint32Array(InstructionLog.CAPACITY)
   /** What it stored, zero-extended. */
   readonly stored = new Uint32Array(InstructionLog.CAPACITY)
   readonly controls: ControlWrite[] = []
 
-  get full(): boolean {
-    return this.count === InstructionLog.CAPACITY
+  /** Entries that are still free. */
+  get room(): number {
+    return InstructionLog.CAPACITY - this.count
   }
 
   clear(): void {
+    this.access.fill(0, 0, this.count)
     this.count = 0
     this.controls.length = 0
   }

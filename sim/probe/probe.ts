@@ -1,6 +1,7 @@
 /** How a run is followed: traces, profiles and the sanitizer are probes. Instants are cycles of the SoC clock. */
 import type { AcceleratorListener } from '../accel/listener.ts'
 import type { AccessSize } from '../bus/device.ts'
+import type { ElfImage } from '../elf/image.ts'
 import type { InstructionLog } from './instruction-log.ts'
 
 /** The hart goes to its trap handler. */
@@ -50,6 +51,10 @@ export interface Standstill {
  * itself: the event's `pc` tells which it was.
  */
 export interface Probe {
+  /** A program, or a further image, was loaded; its bytes are heard as `hostWrite`. */
+  loaded?(image: ElfImage): void
+  /** The host, no hart and no DMA, wrote memory: a loader, semihosting, whoever runs the machine. */
+  hostWrite?(address: number, bytes: number): void
   /** Instructions that have retired since the call before. With one probe that has this, all instructions are recorded. */
   instructions?(log: InstructionLog): void
   trap?(entry: TrapEntry): void

@@ -45,6 +45,7 @@ export class Probes {
       for (const listener of listeners) say(listener)
     }
     return {
+      fetched: (place, at) => tell((to) => to.fetched?.(place, at)),
       queued: (command, at) => tell((to) => to.queued?.(command, at)),
       started: (command, at) => tell((to) => to.started?.(command, at)),
       finished: (command, at) => tell((to) => to.finished?.(command, at)),

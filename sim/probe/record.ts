@@ -1,4 +1,5 @@
 import type { Hart } from '../cpu/hart.ts'
+import { interpretRecording } from '../cpu/interpreter/interpreter.generated.ts'
 import { type StepObserver, stepInstruction } from '../cpu/step.ts'
 import { ACCESS_LOAD, ACCESS_STORE, type InstructionLog } from './instruction-log.ts'
 
@@ -22,13 +23,23 @@ export class Recorder {
     }
   }
 
-  /** Carries out the instruction at the hart's pc. */
-  step(): void {
+  /** Runs instructions up to cycle `until`, or up to the first one that needs the platform, and that one; or fewer. */
+  run(until: number): void {
+    const { hart, log } = this
+    // Every instruction takes a cycle or more, so as many fit the log.
+    const limit = Math.min(until, hart.cycles + log.room)
+    if (!hart.observed) interpretRecording(hart, limit, log)
+    if (hart.cycles < limit) this.step()
+  }
+
+  private step(): void {
     const { hart, log } = this
     const { pc, cycles, privilege } = hart
-    log.access[log.count] = 0
     const decoded = stepInstruction(hart, this.observer)
-    if (decoded === undefined) return
+    if (decoded === undefined) {
+      log.access[log.count] = 0
+      return
+    }
     const entry = log.count++
     log.pc[entry] = pc
     log.raw[entry] = decoded.raw

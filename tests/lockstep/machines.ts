@@ -18,20 +18,20 @@ function smallSoc(waitStates: number): SocDescription {
 }
 
 /** Makes machines that run one random program, under one random choice of everything that changes its course. */
-export function randomMachines(random: Random, cpu: string): (engine: Engine) => Machine {
+export function randomMachines(random: Random, cpu: string): (engine: Engine, options?: MachineOptions) => Machine {
   const { bytes, compressed } = randomProgram(random, START)
   const soc = smallSoc(random.oneIn(4) ? 2 : 0)
   const misaligned = random.pick(['trap', 'hardware'] as const)
   const image: ElfImage = {
     name: 'random',
     entry: START,
-    segments: [{ address: START, bytes, memorySize: bytes.length, executable: true }],
+    segments: [{ address: START, bytes, memorySize: bytes.length, executable: true, writable: true }],
     symbols: new SymbolTable([]),
     flags: 0,
     arch: undefined,
   }
-  return (engine) => {
-    const machine = new Machine(soc, { engine, cpu, misaligned, isa: `rv32ima${compressed ? 'c' : ''}b` })
+  return (engine, options) => {
+    const machine = new Machine(soc, { ...options, engine, cpu, misaligned, isa: `rv32ima${compressed ? 'c' : ''}b` })
     machine.load(image)
     return machine
   }

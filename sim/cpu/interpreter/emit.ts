@@ -119,9 +119,18 @@ function emitOffset(address: Expression): string {
 const denied = (right: 'READ' | 'WRITE', lineShift: number) =>
   `if ((dataLines[index >>> ${lineShift}]! & PMP_${right}) === 0) break fast`
 
+/** Which interpreter a case is for: the plain one, one that asks for rights and counts events, one that logs. */
+export type Flavour = 'plain' | 'observed' | 'recording'
+
+/** Ends the log's entry of an instruction; slots say 32 for x0, whose value is 0. */
+export const logged = ['const d = (w >> 8) & 31', 'destination[n] = d', 'result[n] = x[d]!', 'n++']
+
+const LOGGED_ADDRESS = 'address[n] = offset + ramBase'
+
 /** Statements of one case, without its ending. `next` is how far the next instruction's slot is. */
-function emitEffect(effect: Effect, variant: Variant, observed: boolean): string[] {
-  const only = (statement: string) => (observed ? [statement] : [])
+function emitEffect(effect: Effect, variant: Variant, flavour: Flavour): string[] {
+  const only = (statement: string) => (flavour === 'observed' ? [statement] : [])
+  const log = (...statements: string[]) => (flavour === 'recording' ? statements : [])
   const next = `i += ${variant.length * 2}`
   switch (effect.kind) {
     case 'set':
@@ -138,6 +147,7 @@ function emitEffect(effect: Effect, variant: Variant, observed: boolean): string
         'cycles += stall',
         'accesses++',
         ...only('loads++'),
+        ...log(`access[n] = ACCESS_LOAD | ${effect.width.bytes}`, LOGGED_ADDRESS),
         next,
       ]
     }
@@ -152,6 +162,7 @@ function emitEffect(effect: Effect, variant: Variant, observed: boolean): string
         'cycles += stall',
         'accesses++',
         ...only('stores++'),
+        ...log(`access[n] = ACCESS_STORE | ${effect.bytes}`, LOGGED_ADDRESS, `stored[n] = ${element}[index]!`),
         next,
       ]
     }
@@ -163,7 +174,7 @@ function emitEffect(effect: Effect, variant: Variant, observed: boolean): string
         `  cycles += ${TAKEN}`,
         ...only('  branches++'),
         ...only('  taken++'),
-        ...leaveBlock('to >>> 0 >= BLOCK_WORDS', 'base + (to >> 1)').map((line) => `  ${line}`),
+        ...leaveBlock('to >>> 0 >= BLOCK_WORDS', 'base + (to >> 1)', flavour).map((line) => `  ${line}`),
         '  i = to',
         '} else {',
         ...only('  branches++'),
@@ -172,8 +183,8 @@ function emitEffect(effect: Effect, variant: Variant, observed: boolean): string
       ]
     case 'jump':
       return effect.target.kind === 'binary' && effect.target.a.kind === 'pc'
-        ? emitDirectJump(variant)
-        : emitIndirectJump(effect.target, variant)
+        ? emitDirectJump(variant, flavour)
+        : emitIndirectJump(effect.target, variant, flavour)
     case 'system':
       return [next]
     case 'atomic':
@@ -182,37 +193,39 @@ function emitEffect(effect: Effect, variant: Variant, observed: boolean): string
 }
 
 /** Goes on at `pc` in another block when `far` holds; the instruction is counted here, as the loop's end is not reached. */
-function leaveBlock(far: string, pc: string): string[] {
-  return [`if (${far}) {`, `  pc = ${pc}`, '  cycles += w >>> 24', '  instructions++', '  continue run', '}']
+function leaveBlock(far: string, pc: string, flavour: Flavour): string[] {
+  const log = flavour === 'recording' ? logged : []
+  const end = ['cycles += w >>> 24', 'instructions++', ...log, 'continue run']
+  return [`if (${far}) {`, `  pc = ${pc}`, ...end.map((line) => `  ${line}`), '}']
 }
 
-function emitDirectJump(variant: Variant): string[] {
+function emitDirectJump(variant: Variant, flavour: Flavour): string[] {
   return [
     `const to = i + ${IMM}`,
     'if ((to & misaligned) !== 0) break fast',
     `${RD} = ${PC} + ${variant.length}`,
-    ...leaveBlock('to >>> 0 >= BLOCK_WORDS', 'base + (to >> 1)'),
+    ...leaveBlock('to >>> 0 >= BLOCK_WORDS', 'base + (to >> 1)', flavour),
     'i = to',
   ]
 }
 
-function emitIndirectJump(target: Expression, variant: Variant): string[] {
+function emitIndirectJump(target: Expression, variant: Variant, flavour: Flavour): string[] {
   return [
     `const target = (${emitExpression(target)}) & ~1`,
     'const to = (target - base) << 1',
     'if ((to & misaligned) !== 0) break fast',
     `${RD} = ${PC} + ${variant.length}`,
     'if (hasEntryCycles) cycles += hart.code.entryCycles(target)',
-    ...leaveBlock('(target - base) >>> 0 >= BLOCK_BYTES', 'target'),
+    ...leaveBlock('(target - base) >>> 0 >= BLOCK_BYTES', 'target', flavour),
     'i = to',
   ]
 }
 
 /** One `case` of the interpreter's switch. */
-export function emitCase(opcode: number, variant: Variant, observed: boolean): string {
+export function emitCase(opcode: number, variant: Variant, flavour: Flavour): string {
   const { row, length, byOperands } = variant
   const note = `${length === 2 ? ', 16 bits' : ''}${byOperands ? ', cycles by operands' : ''}`
   const timed = byOperands ? [`cycles += operandCycles('${row.name}', ${RS1}, ${RS2})`] : []
-  const statements = [...timed, ...emitEffect(row.effect, variant, observed), 'break']
+  const statements = [...timed, ...emitEffect(row.effect, variant, flavour), 'break']
   return [`case ${opcode}: { // ${row.name}${note}`, ...statements.map((line) => `  ${line}`), '}'].join('\n')
 }
