@@ -2,12 +2,16 @@ import type { Cost, Region } from './description.ts'
 import type { DecodedCommand } from './layout.ts'
 import type { ErrorKind } from './ring-registers.ts'
 
-/** A command that passed all checks. */
-export interface IssuedCommand extends DecodedCommand {
+/** Which command of a stream. */
+export type CommandPlace = {
   /** Its index in the stream, counted from the last write of RING_BASE. */
   readonly index: number
   /** Where it stands in RAM. */
   readonly address: number
+}
+
+/** A command that passed all checks. */
+export interface IssuedCommand extends DecodedCommand, CommandPlace {
   readonly regions: readonly Region[]
   readonly cost: Cost
 }
@@ -29,6 +33,8 @@ export interface AcceleratorError {
 
 /** What an observer hears, in virtual SoC cycles. All methods are optional; none may change anything. */
 export interface AcceleratorListener {
+  /** The front end has read a command from its slot, which may be written again; it is not checked yet. */
+  fetched?(place: CommandPlace, at: number): void
   /** A command entered the queue of its unit, or a fence became open. */
   queued?(command: IssuedCommand, at: number): void
   /** A unit took its tokens and began. */

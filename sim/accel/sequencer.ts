@@ -25,7 +25,7 @@ import {
 import type { AcceleratorDescription, ParameterValues, Region, RingTiming } from './description.ts'
 import { Execution } from './execution.ts'
 import { CommandFormat } from './layout.ts'
-import type { AcceleratorError, AcceleratorListener, IssuedCommand } from './listener.ts'
+import type { AcceleratorError, AcceleratorListener, CommandPlace, IssuedCommand } from './listener.ts'
 import type { PortContention, Transfer } from './shared-port.ts'
 import { Timers } from './timers.ts'
 import type { Unit } from './unit.ts'
@@ -48,15 +48,10 @@ interface OpenFence {
   readonly after: readonly number[]
 }
 
-type Place = {
-  readonly index: number
-  readonly address: number
-}
-
 /** A command on its way from the ring: a request, a transfer over the RAM port, then (`place` is known) decoding. */
 interface Fetch {
   readonly began: number
-  place?: Place | undefined
+  place?: CommandPlace | undefined
   timer?: ScheduledEvent | undefined
   transfer?: Transfer | undefined
 }
@@ -237,11 +232,12 @@ export class Sequencer {
     }
     this.head = (this.head + 1) >>> 0
     this.slot = (this.slot + 1) % this.size
+    this.listener.fetched?.(place, this.events.now)
     fetch.place = place
     fetch.timer = this.timers.after(this.timing.decodeCycles, () => this.decode(fetch, place))
   }
 
-  private decode({ began }: Fetch, place: Place): void {
+  private decode({ began }: Fetch, place: CommandPlace): void {
     this.totals.frontEndBusy += this.events.now - began
     this.fetching = undefined
     if (this.error !== undefined) return
@@ -315,7 +311,7 @@ export class Sequencer {
   /** Stops the ring because of a command. */
   private reject(
     { kind, field, message }: CommandProblem,
-    { index, address }: Place,
+    { index, address }: CommandPlace,
     command = this.rules.format.decode(this.bytes),
     busAddress?: number,
   ): void {

@@ -32,6 +32,8 @@ export interface HtifHost {
   readonly input: ConsoleInput
   exit(code: number): void
   write(byte: number): void
+  /** Told about every write to the guest's memory but the two words. */
+  wrote?(address: number, bytes: number): void
 }
 
 /** Where the program has its words; `fromhost` is undefined when it has none. */
@@ -134,6 +136,7 @@ export class Htif implements Saveable {
     const bytes: number[] = []
     while (bytes.length < length && this.host.input.length > 0) bytes.push(this.host.input.take()!)
     this.memory.writeBytes(address - this.memory.base, Uint8Array.from(bytes))
+    this.host.wrote?.(address, bytes.length)
     return bytes.length
   }
 

@@ -8,7 +8,7 @@ export function flatImage(address: number, bytes: Uint8Array, name: string): Elf
   return {
     name,
     entry: address,
-    segments: [{ address, bytes, memorySize: bytes.length, executable: true }],
+    segments: [{ address, bytes, memorySize: bytes.length, executable: true, writable: true }],
     symbols: new SymbolTable([]),
     flags: 0,
     arch: undefined,

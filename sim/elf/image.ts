@@ -8,6 +8,7 @@ export interface ElfSegment {
   readonly bytes: Uint8Array
   readonly memorySize: number
   readonly executable: boolean
+  readonly writable: boolean
 }
 
 /** A checked 32-bit little-endian RISC-V executable, ready to load. */

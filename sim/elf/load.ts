@@ -9,6 +9,7 @@ import { SymbolTable } from './symbols.ts'
 
 const LOAD = 1
 const EXECUTABLE = 1
+const WRITABLE = 2
 
 /**
  * Reads a bare-metal RISC-V program. elfinfo reads header and segments; what it lacks stands here: checks that
@@ -33,6 +34,7 @@ export async function loadElf(bytes: Uint8Array, name: string): Promise<ElfImage
       bytes: bytes.subarray(Number(segment.offset), Number(segment.offset) + Number(segment.filesz)),
       memorySize: Number(segment.memsz),
       executable: (Number(segment.flags) & EXECUTABLE) !== 0,
+      writable: (Number(segment.flags) & WRITABLE) !== 0,
     }))
   if (segments.length === 0) {
     throw new UserError('elf-empty', 'the ELF file has nothing to load', 'link it with a linker script', { file: name })

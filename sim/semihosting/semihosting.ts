@@ -61,6 +61,8 @@ export interface SemihostingOptions {
   readonly heap: () => { readonly base: number; readonly limit: number }
   readonly commandLine: string
   readonly files?: HostFiles | undefined
+  /** Told about every write to the guest's memory. */
+  readonly wrote?: (address: number, bytes: number) => void
 }
 
 /** The host's side. */
@@ -253,6 +255,7 @@ export class Semihosting {
     const memory = this.options.bus.memoryAt(address, from.length)
     if (memory === undefined || memory.readOnly) throw new HostFileError(errno.fault)
     memory.writeBytes(address - memory.base, from)
+    this.options.wrote?.(address, from.length)
   }
 }
 

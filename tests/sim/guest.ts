@@ -41,7 +41,9 @@ export function guest(
   machine.load({
     name: 'test',
     entry: START,
-    segments: [{ address: START, bytes: bytes(program), memorySize: program.length * 4, executable: true }],
+    segments: [
+      { address: START, bytes: bytes(program), memorySize: program.length * 4, executable: true, writable: true },
+    ],
     symbols: new SymbolTable([{ name: 'start', address: START, size: 0x1000, kind: 'function' }]),
     flags: 0,
     arch: undefined,

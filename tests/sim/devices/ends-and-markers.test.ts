@@ -59,7 +59,7 @@ describe('tohost', () => {
     machine.load({
       name: 'htif',
       entry: START,
-      segments: [{ address: START, bytes: bytes(program), memorySize: 0x4000, executable: true }],
+      segments: [{ address: START, bytes: bytes(program), memorySize: 0x4000, executable: true, writable: true }],
       symbols: new SymbolTable([symbol('tohost', TOHOST), symbol('fromhost', TOHOST + 64)]),
       flags: 0,
       arch: undefined,

@@ -18,7 +18,13 @@ function htif(input: ConsoleInput = new ConsoleInput()) {
     name: 'htif',
     entry: START,
     segments: [
-      { address: START, bytes: bytes([asm('addi'), asm('jal', { imm: -4 })]), memorySize: 0x4000, executable: true },
+      {
+        address: START,
+        bytes: bytes([asm('addi'), asm('jal', { imm: -4 })]),
+        memorySize: 0x4000,
+        executable: true,
+        writable: true,
+      },
     ],
     symbols: new SymbolTable([symbol('tohost', TOHOST), symbol('fromhost', FROMHOST)]),
     flags: 0,
