@@ -1,6 +1,5 @@
 import type { Hart } from './cpu/hart.ts'
 import { cause, causeName, type Trap } from './cpu/trap.ts'
-import type { SymbolTable } from './elf/symbols.ts'
 import { hex } from './hex.ts'
 
 /** Wrong accesses: the platform says what happened even if firmware handles the trap. */
@@ -19,16 +18,17 @@ export class FaultWatch {
   /** Why the program cannot go on, once it cannot. */
   hopeless: string | undefined
   private readonly hart: Hart
-  private readonly symbols: () => SymbolTable
+  private readonly describe: (pc: number) => string | undefined
   private readonly report: (message: string) => void
   private messages = 0
   /** The exception before, in the state it was taken. */
   private previous: { readonly trap: Trap; readonly pc: number; readonly instructions: number } | undefined
   private first = ''
 
-  constructor(hart: Hart, symbols: () => SymbolTable, report: (message: string) => void) {
+  /** @param describe names the function and source line of a pc */
+  constructor(hart: Hart, describe: (pc: number) => string | undefined, report: (message: string) => void) {
     this.hart = hart
-    this.symbols = symbols
+    this.describe = describe
     this.report = report
     hart.onException = (trap, pc) => this.exception(trap, pc)
   }
@@ -67,7 +67,7 @@ export class FaultWatch {
   }
 
   private explain(trap: Trap, pc: number): string {
-    const place = this.symbols().describe(pc)
+    const place = this.describe(pc)
     const at = `pc ${hex(pc)}${place === undefined ? '' : ` in ${place}`}`
     const nothing = [cause.loadFault, cause.storeFault, cause.fetchFault].includes(trap.cause as 1)
     const region = this.hart.bus.find(trap.value, 1)

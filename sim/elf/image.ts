@@ -11,6 +11,13 @@ export interface ElfSegment {
   readonly writable: boolean
 }
 
+/** A section that is not part of the program's memory: debug data, notes. */
+export interface ElfSection {
+  readonly bytes: Uint8Array
+  /** Whether its contents are compressed (System V ABI, "Section Compression"). */
+  readonly compressed: boolean
+}
+
 /** A checked 32-bit little-endian RISC-V executable, ready to load. */
 export interface ElfImage {
   /** File name, for messages. */
@@ -22,4 +29,6 @@ export interface ElfImage {
   readonly flags: number
   /** Architecture string of `.riscv.attributes`, e.g. `rv32i2p1_m2p0`, when the file has one. */
   readonly arch: string | undefined
+  /** Sections that are not loaded, by name; absent in images that come from no ELF file. */
+  readonly sections?: ReadonlyMap<string, ElfSection>
 }

@@ -4,7 +4,7 @@ import { archAttribute } from './attributes.ts'
 import { checkLayout } from './check-layout.ts'
 import type { ElfImage, ElfSegment } from './image.ts'
 import { readSymbols } from './read-symbols.ts'
-import { readSections, SECTION_ATTRIBUTES, withOpaqueSections } from './sections.ts'
+import { readSections, SECTION_ATTRIBUTES, unloadedSections, withOpaqueSections } from './sections.ts'
 import { SymbolTable } from './symbols.ts'
 
 const LOAD = 1
@@ -47,5 +47,6 @@ export async function loadElf(bytes: Uint8Array, name: string): Promise<ElfImage
     symbols: new SymbolTable(readSymbols(bytes, sections)),
     flags: elf.flags,
     arch: attributes && archAttribute(bytes.subarray(attributes.offset, attributes.offset + attributes.size)),
+    sections: unloadedSections(bytes, sections),
   }
 }

@@ -1,4 +1,4 @@
-import { SECTION_SYMBOLS, type Section } from './sections.ts'
+import { SECTION_SYMBOLS, type Section, stringAt } from './sections.ts'
 import type { ProgramSymbol } from './symbols.ts'
 
 const SYMBOL_BYTES = 16
@@ -20,16 +20,9 @@ export function readSymbols(bytes: Uint8Array, sections: readonly Section[]): Pr
   for (let at = 0; at + SYMBOL_BYTES <= table.size; at += SYMBOL_BYTES) {
     const kind = KINDS[view.getUint8(at + 12) & 0xf]
     if (kind === undefined || view.getUint16(at + 14, true) === UNDEFINED) continue
-    const name = textAt(names, view.getUint32(at, true))
+    const name = stringAt(names, view.getUint32(at, true))
     if (name === '' || name.startsWith('$') || name.startsWith('.L')) continue
     symbols.push({ name, address: view.getUint32(at + 4, true), size: view.getUint32(at + 8, true), kind })
   }
   return symbols
-}
-
-const decoder = new TextDecoder()
-
-function textAt(names: Uint8Array, offset: number): string {
-  const end = names.indexOf(0, offset)
-  return offset >= names.length ? '' : decoder.decode(names.subarray(offset, end < 0 ? names.length : end))
 }

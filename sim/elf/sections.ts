@@ -1,15 +1,25 @@
+import type { ElfSection } from './image.ts'
+
 /** Section types (System V ABI, chapter 4; RISC-V ELF psABI, section 8.3). */
 export const SECTION_NULL = 0
 const SECTION_PROGRAM = 1
 export const SECTION_SYMBOLS = 2
+const SECTION_STRINGS = 3
 export const SECTION_NO_BITS = 8
 export const SECTION_ATTRIBUTES = 0x7000_0003
+
+/** Section flags. */
+const FLAG_ALLOCATED = 0x2
+const FLAG_COMPRESSED = 0x800
 
 /** One section header. */
 export interface Section {
   /** Where the header itself lies in the file. */
   readonly header: number
+  /** Offset of its name in the section of names. */
+  readonly name: number
   readonly type: number
+  readonly flags: number
   readonly offset: number
   readonly size: number
   /** Index of the section that belongs to this one: a symbol table's names. */
@@ -24,8 +34,25 @@ export function readSections(bytes: Uint8Array): Section[] {
   return Array.from({ length: view.getUint16(48, true) }, (_, index) => {
     const header = table + index * entryBytes
     const word = (offset: number) => view.getUint32(header + offset, true)
-    return { header, type: word(4), offset: word(16), size: word(20), link: word(24) }
+    const [type, flags] = [word(4), word(8)]
+    return { header, name: word(0), type, flags, offset: word(16), size: word(20), link: word(24) }
   })
+}
+
+/** Contents of the sections that are not loaded, by name. */
+export function unloadedSections(bytes: Uint8Array, sections: readonly Section[]): ReadonlyMap<string, ElfSection> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const names = sections[view.getUint16(50, true)]
+  if (names === undefined || names.type !== SECTION_STRINGS) return new Map()
+  const strings = bytes.subarray(names.offset, names.offset + names.size)
+  return new Map(
+    sections
+      .filter(({ type, flags }) => type === SECTION_PROGRAM && (flags & FLAG_ALLOCATED) === 0)
+      .map(({ name, flags, offset, size }) => [
+        stringAt(strings, name),
+        { bytes: bytes.subarray(offset, offset + size), compressed: (flags & FLAG_COMPRESSED) !== 0 },
+      ]),
+  )
 }
 
 /**
@@ -38,4 +65,12 @@ export function withOpaqueSections(bytes: Uint8Array, sections: readonly Section
   const view = new DataView(copy.buffer)
   for (const { header, type } of sections) if (type !== SECTION_NULL) view.setUint32(header + 4, SECTION_PROGRAM, true)
   return copy
+}
+
+const decoder = new TextDecoder()
+
+/** Text in a section of strings; empty outside of it. */
+export function stringAt(strings: Uint8Array, offset: number): string {
+  const end = strings.indexOf(0, offset)
+  return offset >= strings.length ? '' : decoder.decode(strings.subarray(offset, end < 0 ? strings.length : end))
 }

@@ -1,13 +1,14 @@
 import { csr } from '../cpu/csr/rows.ts'
 import type { Hart } from '../cpu/hart.ts'
 import { interrupt } from '../cpu/trap.ts'
-import type { SymbolTable } from '../elf/symbols.ts'
 import { hex } from '../hex.ts'
 import type { BuiltSoc } from './build.ts'
 
-/** One sentence: what a hart that stands still for ever is waiting for, and why that cannot come. */
-export function waitsFor(hart: Hart, { clint, plic, uart, accelerator }: BuiltSoc, symbols: SymbolTable): string {
-  const place = symbols.describe(hart.pc)
+/**
+ * One sentence: what a hart that stands still for ever is waiting for, and why that cannot come.
+ * @param place function and source line of its pc, when they are known
+ */
+export function waitsFor(hart: Hart, { clint, plic, uart, accelerator }: BuiltSoc, place: string | undefined): string {
   const at = `${hex(hart.pc)}${place === undefined ? '' : ` in ${place}`}`
   const enabled = hart.csrs.get(csr.mie)
   const waits: string[] = []
