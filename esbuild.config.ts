@@ -23,11 +23,11 @@ const { metafile } = await build({
   minifySyntax: true,
   minifyWhitespace: true,
   sourcemap: true,
-  // What a class is called is part of what messages and checks say.
-  keepNames: true,
   metafile: true,
   // Packages in CommonJS ask for Node's modules by require, which an ES module has not.
-  banner: { js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);" },
+  banner: {
+    js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+  },
 })
 
 /** Folders of the packages that are in the files now: their licences want to go with them. */

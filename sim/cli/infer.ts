@@ -1,7 +1,8 @@
 import { basename, join } from 'node:path'
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type NpyArray, readNpy, writeNpy } from '../../compiler/io/npy.ts'
 import { findToolchain } from '../../compiler/toolchain/find-toolchain.ts'
+import { type Engine, engines } from '../machine.ts'
 import { chooseAccelerator } from './choose-accelerator.ts'
 import { formatReport } from './format-report.ts'
 import { type InferReport, inferModel } from './infer-model.ts'
@@ -16,6 +17,7 @@ interface Options {
   readonly set: readonly string[]
   readonly soc: string
   readonly cpu?: string
+  readonly engine: Engine
   readonly toolchain?: string
   readonly samples?: number
   readonly output?: string
@@ -50,6 +52,7 @@ export function register(command: Command): void {
     .option('--set <setting>', 'design parameter, e.g. accelerator.rows=32; may be repeated', collect, [])
     .option('--soc <name|file>', 'the SoC: a name, or a JSON file with its description', 'default')
     .option('--cpu <model>', "timing model of the hart; default: the SoC's")
+    .addOption(new Option('--engine <engine>', 'how code is run').choices(engines).default('auto'))
     .option('--toolchain <name>', 'zig, gcc or clang; default: the first that is there')
     .option('--samples <n>', 'run only the first n samples', count)
     .option('--output <folder>', 'write the outputs there as .npy files')
@@ -68,10 +71,11 @@ function count(text: string): number {
 const load = (file: string) => ({ name: file, array: readNpy(readInput(file), file) })
 
 async function infer(file: string, options: Options): Promise<void> {
-  const { samples, cpu, debugLayers } = options
+  const { samples, cpu, engine, debugLayers } = options
   const { soc, target } = await chooseAccelerator(loadSoc(options.soc), options.accelerator, options.set)
   const { report, outputs } = await inferModel(readInput(file), basename(file), {
     soc,
+    engine,
     toolchain: findToolchain(options.toolchain),
     inputs: options.input.map(load),
     expected: options.expect.map(load),

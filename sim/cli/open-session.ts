@@ -11,9 +11,8 @@ import type { Target } from '../../compiler/target/target.ts'
 import type { Toolchain } from '../../compiler/toolchain/toolchain.ts'
 import { modelFactory } from '../accel/attach.ts'
 import { UserError } from '../diagnostic.ts'
-import type { ElfImage } from '../elf/image.ts'
 import { loadElf } from '../elf/load.ts'
-import { Machine, type MachineOptions } from '../machine.ts'
+import { type Engine, Machine } from '../machine.ts'
 import type { SocDescription } from '../soc/description.ts'
 
 /** Region of interest that the firmware marks: one inference. */
@@ -27,6 +26,8 @@ export interface SessionOptions {
   readonly target?: Target
   /** Timing model of the hart instead of the SoC's. */
   readonly cpu?: string
+  /** How code and commands are run; the result is the same. */
+  readonly engine?: Engine
   readonly toolchain: Toolchain
   /** Keeps every layer's result in RAM of its own, at the price of more transfers. */
   readonly keepAll?: boolean
@@ -50,14 +51,14 @@ export interface Inference {
   readonly instructions: number
   readonly stackBytes: number
   readonly layerCycles: readonly number[]
-  /** Value of any tensor that lies in RAM of its own (`keepAll`). */
+  /** Value of any tensor that lies in RAM of its own (`keepAll`), up to the next run. */
   readonly tensor: (id: TensorId) => TensorData | undefined
 }
 
 /** A model's firmware, ready to run. */
 export interface InferenceSession {
   readonly model: CompiledModel
-  /** Runs one sample on a fresh machine. @throws UserError when the firmware does not come to its end */
+  /** Runs one sample from reset. @throws UserError when the firmware does not come to its end */
   run(inputs: readonly TensorData[]): Inference
   /** The layers with these cycles. */
   report(cycles: readonly number[]): readonly LayerReport[]
@@ -69,30 +70,41 @@ export interface InferenceSession {
  * @throws UserError for everything that is wrong with model, SoC or toolchain
  */
 export async function openSession(bytes: Uint8Array, name: string, options: SessionOptions): Promise<InferenceSession> {
-  const { soc, target, cpu, toolchain, keepAll = false } = options
+  const { soc, target, cpu, engine = 'auto', toolchain, keepAll = false } = options
   const model = compileModel(bytes, name, { soc, keepAll, ...(target && { target }) })
   const image = await loadElf(await buildModel(model, toolchain), name)
-  const accelerators = target ? { [target.description.name]: modelFactory(target.description) } : {}
-  const machineOptions = { accelerators, ...(cpu === undefined ? {} : { cpu }) }
+  const effects = engine === 'interpreter' ? 'reference' : 'fast'
+  const diagnostics: string[] = []
+  const machine = new Machine(model.soc, {
+    engine,
+    accelerators: target ? { [target.description.name]: modelFactory(target.description, effects) } : {},
+    diagnostic: (message) => diagnostics.push(message),
+    ...(cpu === undefined ? {} : { cpu }),
+  })
+  machine.load(image)
+  const stack = { from: image.symbols.get('__stack_bottom')!.address, to: image.symbols.get('__stack_top')!.address }
+  machine.writeMemory(stack.from, new Uint8Array(stack.to - stack.from).fill(STACK_PAINT))
+  const ready = machine.save()
   return {
     model,
-    run: (inputs) => runOnce(model, image, machineOptions, inputs),
+    run(inputs) {
+      // One machine for all samples: what it has decoded and translated of the firmware stays.
+      machine.restore(ready)
+      diagnostics.length = 0
+      return runOnce(model, machine, stack, inputs, diagnostics)
+    },
     report: (cycles) => layerReports(model, cycles),
   }
 }
 
 function runOnce(
   model: CompiledModel,
-  image: ElfImage,
-  options: MachineOptions,
+  machine: Machine,
+  stack: { readonly from: number; readonly to: number },
   inputs: readonly TensorData[],
+  diagnostics: readonly string[],
 ): Inference {
-  const diagnostics: string[] = []
-  const machine = new Machine(model.soc, { ...options, diagnostic: (message) => diagnostics.push(message) })
-  machine.load(image)
-  const address = (symbol: string) => image.symbols.get(symbol)!.address
-  const stack = { from: address('__stack_bottom'), to: address('__stack_top') }
-  machine.writeMemory(stack.from, new Uint8Array(stack.to - stack.from).fill(STACK_PAINT))
+  const address = (symbol: string) => machine.symbols.get(symbol)!.address
   const { graph, roots, memory } = model
   const offsets = new Map(memory.storages.map(({ tensor }, i) => [tensor!, memory.arena.offsets[i]!]))
   const place = (id: TensorId) => address(symbols.arena) + offsets.get(roots[id]!)!

@@ -9,6 +9,11 @@ import * as schema from './schema.generated.ts'
 const EMPTY_TABLE = 4
 const emptyBuffer = new GuardedBuffer(Uint8Array.of(4, 0, 4, 0, 4, 0, 0, 0))
 
+/** What the schema calls a table: its export, as a minifier may change the name of the class. */
+function tableName(Table: new () => OptionsTable): string | undefined {
+  return Object.entries(schema).find(([, value]) => value === Table)?.[0]
+}
+
 /** An operator of the file behind the interface that the operator definitions read. */
 export class FileNode implements TfliteNode {
   readonly op: string
@@ -41,7 +46,7 @@ export class FileNode implements TfliteNode {
     const type = enumName(schema.BuiltinOptions, this.table.builtinOptionsType())
     const options = new Table()
     if (type === 'NONE' || this.table.builtinOptions(options) === null) options.__init(EMPTY_TABLE, emptyBuffer)
-    else if (type !== Table.name) throw new OperatorMismatch(`its options are not ${Table.name}`)
+    else if (type !== tableName(Table)) throw new OperatorMismatch(`its options are not ${tableName(Table)}`)
     return options
   }
 
