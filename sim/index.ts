@@ -1,0 +1,11 @@
+/** `presilicon`: the simulator as a library. Nothing here needs Node. */
+export { modelFactory } from './accel/attach.ts'
+export type { AcceleratorListener } from './accel/listener.ts'
+export { UserError } from './diagnostic.ts'
+export type { ElfImage } from './elf/image.ts'
+export { loadElf } from './elf/load.ts'
+export { Machine, type MachineOptions } from './machine.ts'
+export type { Probe } from './probe/probe.ts'
+export type { RunLimits, RunResult } from './run-result.ts'
+export { defaultSoc } from './soc/default.ts'
+export type { SocDescription } from './soc/description.ts'
