@@ -1,0 +1,187 @@
+import type { Region } from '../accel/description.ts'
+import type { CommandPlace } from '../accel/listener.ts'
+import { FETCH, HART_LOAD, HART_STORE } from './access-records.ts'
+import type { Side } from './finding.ts'
+import type { Findings } from './findings.ts'
+import type { Kind } from './kinds.ts'
+import type { Memories } from './memories.ts'
+import { hex, type Places } from './places.ts'
+import type { CommandInfo, Doorbell, RingOrder, TrackedCommand } from './ring-order.ts'
+import { eachRun, endOf } from './runs.ts'
+import type { Shadow, ShadowAccess, ShadowJudge } from './shadow.ts'
+
+/** What a command is about to do to memory. */
+interface Deed {
+  readonly side: Side
+  readonly doorbell: Doorbell
+  readonly writes: boolean
+  readonly actor: number
+  readonly info: CommandInfo | undefined
+  readonly at: number
+}
+
+/** Compares what commands read and write with what units and hart did before. */
+export class CommandCheck {
+  private readonly findings: Findings
+  private readonly places: Places
+  private readonly memories: Memories
+  private readonly order: RingOrder
+  private readonly slotBytes: number
+  /** Doorbells that were reported for a missing fence: once is enough. */
+  private readonly unfenced = new Set<Doorbell>()
+
+  constructor(findings: Findings, places: Places, memories: Memories, order: RingOrder, slotBytes: number) {
+    this.findings = findings
+    this.places = places
+    this.memories = memories
+    this.order = order
+    this.slotBytes = slotBytes
+  }
+
+  /** The front end has read a slot of the ring. */
+  fetched(place: CommandPlace, at: number): void {
+    const { doorbell, position } = this.order.fetched(place)
+    const shadow = this.memories.busAt(place.address)
+    if (shadow === undefined) return
+    const { records } = this.memories
+    // Records of the front end have the doorbell's instruction: the command is not decoded yet.
+    const record = records.add(FETCH, position, doorbell.pc, at)
+    records.caller[record] = place.index
+    const side = this.places.hart(`fetch of command ${place.index}`, doorbell)
+    const deed = { side: { ...side, at }, doorbell, writes: false, actor: FETCH, info: undefined, at }
+    const access = { record, actor: FETCH, clock: doorbell.clock }
+    shadow.read(place.address, this.slotBytes, access, this.judge(deed, shadow, 'uninitialised-command'))
+  }
+
+  /** The effect of a command has become visible. */
+  finished({ command, info, actor, position, clock }: TrackedCommand, at: number): void {
+    const record = this.memories.records.add(actor, position, info.number, at)
+    const access: ShadowAccess = { record, actor, clock }
+    for (const region of command.regions) {
+      const shadow = this.memories.regionShadow(region.memory, region.start)
+      if (shadow === undefined) continue
+      if (region.memory === 'ram') this.checkObject(region, info, at)
+      const writes = region.access === 'write'
+      const side = { ...this.places.command(info, this.touchText(region)), at }
+      const deed = { side, doorbell: info.doorbell, writes, actor, info, at }
+      const judge = this.judge(deed, shadow, region.memory === 'ram' ? 'uninitialised-ram' : 'uninitialised-scratchpad')
+      eachRun(region, (start, bytes) => {
+        if (writes) shadow.write(start, bytes, access, judge)
+        else shadow.read(start, bytes, access, judge)
+      })
+    }
+  }
+
+  private touchText(region: Region): string {
+    const verb = region.access === 'read' ? 'reads' : 'writes'
+    const where = region.memory === 'ram' ? this.places.addressText(region.start) : hex(region.start)
+    return `that ${verb} ${region.memory} from ${where} to ${hex(endOf(region) - 1)}`
+  }
+
+  /** A transfer that begins in a variable stays in it. */
+  private checkObject(region: Region, info: CommandInfo, at: number): void {
+    const object = this.places.objectAt(region.start)
+    if (object === undefined || endOf(region) <= object.address + object.size) return
+    const over = endOf(region) - object.address - object.size
+    const message = `${info.name} (command ${info.index}) ${region.access}s ${over} bytes behind the end of ${object.name}; correct its address, counts or strides${region.field === undefined ? '' : ` (field ${region.field})`}`
+    this.findings.add('outside-object', at, message, this.places.command(info, this.touchText(region)))
+  }
+
+  private judge(deed: Deed, shadow: Shadow, unwritten: Kind): ShadowJudge {
+    return {
+      unwritten: (address) => {
+        const what =
+          deed.info === undefined ? 'the front end fetches' : `${deed.info.name} (command ${deed.info.index}) reads`
+        const message = `${what} ${this.byteText(shadow, address)}, which nobody has written; write it before, or correct the address`
+        this.findings.add(unwritten, deed.at, message, deed.side)
+      },
+      conflict: (earlier, address, earlierWrote) =>
+        this.conflict(deed, earlier, this.byteText(shadow, address), earlierWrote),
+    }
+  }
+
+  private byteText(shadow: Shadow, address: number): string {
+    return this.memories.scratchpads.get(shadow.name) === shadow
+      ? `${shadow.name} ${hex(address)}`
+      : this.places.addressText(address)
+  }
+
+  private conflict(deed: Deed, earlier: number, byte: string, earlierWrote: boolean): void {
+    const { records } = this.memories
+    const actor = records.actor[earlier]!
+    if (actor === HART_STORE || actor === HART_LOAD) this.conflictWithHart(deed, earlier, byte)
+    else if (actor === FETCH) {
+      const fetch = {
+        what: `fetch of command ${records.caller[earlier]}`,
+        pc: records.origin[earlier]!,
+        at: records.at[earlier]!,
+      }
+      const message = `${byte} is part of a command in the ring and is overwritten while the front end may still fetch it; keep data and ring apart`
+      this.findings.add('descriptor-changed', deed.at, message, fetch, deed.side)
+    } else
+      this.conflictOfCommands(
+        deed,
+        this.order.commands[records.origin[earlier]!]!,
+        records.at[earlier]!,
+        byte,
+        earlierWrote,
+      )
+  }
+
+  private conflictWithHart(deed: Deed, earlier: number, byte: string): void {
+    const { records } = this.memories
+    const stored = records.actor[earlier] === HART_STORE
+    const site = { pc: records.origin[earlier]!, caller: records.caller[earlier]!, at: records.at[earlier]! }
+    const hart = this.places.hart(`${stored ? 'store' : 'load'} by the hart`, site)
+    const unfenced = stored && records.clock[earlier]! <= deed.doorbell.rung
+    if (unfenced && this.unfenced.has(deed.doorbell)) return
+    if (unfenced) this.unfenced.add(deed.doorbell)
+    const [kind, message] = unfenced
+      ? ([
+          'doorbell-without-fence',
+          `${byte} is stored before the doorbell, but no fence stands between them, so the accelerator may not see it; put "fence w, o" before the write of RING_TAIL`,
+        ] as const)
+      : this.hartRace(deed, stored, byte)
+    this.findings.add(kind, deed.at, message, hart, deed.side)
+  }
+
+  private hartRace({ actor, writes }: Deed, stored: boolean, byte: string): readonly [Kind, string] {
+    if (actor === FETCH)
+      return [
+        'descriptor-changed',
+        `${byte} belongs to a command that the doorbell has given to the accelerator; change a slot only when RING_HEAD says that it was fetched`,
+      ]
+    if (!stored)
+      return [
+        'output-read-early',
+        `the hart reads ${byte} while the accelerator may still write it; wait for a fence of the stream first`,
+      ]
+    if (writes)
+      return [
+        'output-overwritten',
+        `the hart and the accelerator both write ${byte}; wait for a fence of the stream first`,
+      ]
+    return [
+      'input-changed-early',
+      `the hart changes ${byte} while the accelerator may still read it; wait for a fence of the stream first`,
+    ]
+  }
+
+  private conflictOfCommands(deed: Deed, other: CommandInfo, at: number, byte: string, otherWrote: boolean): void {
+    const mine = deed.info!
+    const side = { ...this.places.command(other, `that ${otherWrote ? 'writes' : 'reads'} ${byte}`), at }
+    const [first, second] = other.number < mine.number ? [other, mine] : [mine, other]
+    const [firstSide, secondSide] = first === other ? [side, deed.side] : [deed.side, side]
+    const firstWrites = first === other ? otherWrote : deed.writes
+    const secondWrites = second === other ? otherWrote : deed.writes
+    const name = ({ name, index }: CommandInfo) => `${name} (command ${index})`
+    const way = `let command ${first.index} signal ${second.unit}, and command ${second.index} wait for ${first.unit}`
+    const [kind, what]: [Kind, string] =
+      firstWrites && secondWrites
+        ? ['unordered-write', `${name(first)} and ${name(second)} write ${byte} in either order`]
+        : firstWrites
+          ? ['unordered-read', `${name(second)} may read ${byte} before ${name(first)} has written it`]
+          : ['buffer-reused-early', `${name(second)} may overwrite ${byte} while ${name(first)} still reads it`]
+    this.findings.add(kind, deed.at, `${what}: no token orders them; ${way}`, firstSide, secondSide)
+  }
+}

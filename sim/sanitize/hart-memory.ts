@@ -1,0 +1,207 @@
+/**
+ * Loads and stores of the hart: races with the accelerator, and values that nobody has written. As in memory checkers for
+ * programs, copying such a value is no finding, using it is: registers carry it until something else than a store or a
+ * move takes it. Only values of which no byte was written count, so that padding does no harm.
+ */
+import type { Decoder } from '../cpu/decoder.ts'
+import { ACCESS_BYTES, ACCESS_LOAD, ACCESS_STORE, type InstructionLog } from '../probe/instruction-log.ts'
+import { FETCH, HART_LOAD, HART_STORE, HOST, NEVER } from './access-records.ts'
+import type { Findings } from './findings.ts'
+import type { Memories, ShadowPlace } from './memories.ts'
+import type { Places } from './places.ts'
+import type { HartSite, RingOrder } from './ring-order.ts'
+import type { ShadowJudge } from './shadow.ts'
+
+/** A value in a register of which bytes were never written. */
+interface Unwritten {
+  /** Those bytes, one bit each. */
+  readonly mask: number
+  readonly whole: boolean
+  readonly address: number
+  readonly site: HartSite
+}
+
+const ADDI = 0x13
+const OPCODE_AND_FUNCTION = 0x707f
+
+export class HartMemory {
+  private readonly findings: Findings
+  private readonly places: Places
+  private readonly memories: Memories
+  private readonly order: RingOrder | undefined
+  private readonly decoder: Decoder
+  private readonly registers: (Unwritten | undefined)[] = new Array(32)
+  private unwrittenRegisters = 0
+  /** Records of this moment of the hart's clock by instruction. */
+  private readonly loads = new Map<number, number>()
+  private readonly stores = new Map<number, number>()
+  private recordsOf = 0
+  private readonly ownClock: Int32Array
+
+  constructor(findings: Findings, places: Places, memories: Memories, order: RingOrder | undefined, decoder: Decoder) {
+    this.findings = findings
+    this.places = places
+    this.memories = memories
+    this.order = order
+    this.decoder = decoder
+    this.ownClock = order?.known ?? new Int32Array(FETCH).fill(0x7fff_ffff)
+  }
+
+  /** An instruction with a memory access, or any other while registers hold what nobody has written. */
+  get watchful(): boolean {
+    return this.unwrittenRegisters !== 0
+  }
+
+  /** Follows what nobody has written through entry `i`, before its own access. */
+  flow(log: InstructionLog, i: number): void {
+    const decoded = this.decoder.decode(log.raw[i]!)
+    if (decoded === undefined) return
+    const { row, rs1, rs2, rd, imm } = decoded
+    const moved = (log.raw[i]! & OPCODE_AND_FUNCTION) === ADDI || row.name === 'addi'
+    const copied = moved && imm === 0 ? this.registers[rs1] : undefined
+    if (copied === undefined) {
+      if (readsFirst(row.format)) this.use(rs1, log.pc[i]!)
+      if (row.format === 'R' || row.format === 'B') this.use(rs2, log.pc[i]!)
+    }
+    if (rd !== 0) this.set(rd, copied)
+  }
+
+  /** The memory access of entry `i`. */
+  access(log: InstructionLog, i: number, caller: number): void {
+    const kind = log.access[i]!
+    const address = log.address[i]!
+    const place = this.memories.place(address)
+    if (place === undefined) return
+    const bytes = kind & ACCESS_BYTES
+    const site = { pc: log.pc[i]!, caller, at: log.began[i]! }
+    if ((kind & ACCESS_LOAD) !== 0) this.load(place, bytes, site, address, log.destination[i]!)
+    if ((kind & ACCESS_STORE) !== 0) this.store(place, bytes, site, address, log.raw[i]!)
+  }
+
+  private load(place: ShadowPlace, bytes: number, site: HartSite, address: number, destination: number): void {
+    const record = this.record(HART_LOAD, site)
+    let mask = 0
+    const access = { record, actor: HART_LOAD, clock: this.ownClock }
+    place.shadow.read(
+      place.address,
+      bytes,
+      access,
+      this.judge(site, address, HART_LOAD, (at) => {
+        mask |= unwrittenMask(place, bytes, at)
+      }),
+    )
+    if (destination === 0) return
+    const whole = mask === (1 << bytes) - 1
+    this.set(destination, mask === 0 ? undefined : { mask, whole, address, site })
+  }
+
+  private store(place: ShadowPlace, bytes: number, site: HartSite, address: number, raw: number): void {
+    const access = { record: this.record(HART_STORE, site), actor: HART_STORE, clock: this.ownClock }
+    place.shadow.write(
+      place.address,
+      bytes,
+      access,
+      this.judge(site, address, HART_STORE, () => {}),
+    )
+    if (this.unwrittenRegisters === 0) return
+    const value = this.registers[this.decoder.decode(raw)?.rs2 ?? 0]
+    if (value === undefined) return
+    for (let byte = 0; byte < bytes; byte++)
+      if (((value.mask >> byte) & 1) !== 0) place.shadow.mark(place.address + byte, 1, NEVER)
+  }
+
+  private judge(site: HartSite, address: number, actor: number, unwritten: (address: number) => void): ShadowJudge {
+    return {
+      unwritten,
+      conflict: (earlier, _at, earlierWrote) => this.conflict(site, address, actor, earlier, earlierWrote),
+    }
+  }
+
+  private conflict(site: HartSite, address: number, actor: number, earlier: number, earlierWrote: boolean): void {
+    const { records } = this.memories
+    const by = records.actor[earlier]!
+    const order = this.order!
+    const told = order.hartWasTold(by, records.clock[earlier]!)
+    const reads = actor === HART_LOAD
+    // What a register read has decided about comes after it; only loads may run ahead.
+    if (told && !reads) return
+    const byte = this.places.addressText(address)
+    const hart = this.places.hart(`${reads ? 'load' : 'store'} by the hart`, site)
+    if (by === FETCH) {
+      const fetch = { what: `fetch of command ${records.caller[earlier]}`, at: records.at[earlier]! }
+      const message = `${byte} belongs to a command that the doorbell has given to the accelerator; change a slot only when RING_HEAD says that it was fetched`
+      if (!reads) this.findings.add('descriptor-changed', site.at, message, fetch, hart)
+      return
+    }
+    const info = order.commands[records.origin[earlier]!]!
+    const other = {
+      ...this.places.command(info, `that ${earlierWrote ? 'writes' : 'reads'} ${byte}`),
+      at: records.at[earlier]!,
+    }
+    if (told) {
+      const message = `the hart has learned that ${info.name} (command ${info.index}) is done, but no fence stands before its load of ${byte}, which may run ahead; put "fence i, r" behind the read of the register`
+      this.findings.add('completion-without-fence', site.at, message, other, hart)
+    } else if (reads) {
+      const message = `the hart reads ${byte} without knowing that ${info.name} (command ${info.index}) has written it; wait for a fence of the stream first`
+      this.findings.add('output-read-early', site.at, message, other, hart)
+    } else {
+      const message = `the hart writes ${byte} without knowing that ${info.name} (command ${info.index}) is done with it; wait for a fence of the stream first`
+      this.findings.add(earlierWrote ? 'output-overwritten' : 'input-changed-early', site.at, message, other, hart)
+    }
+  }
+
+  private use(register: number, pc: number): void {
+    const value = this.registers[register]
+    if (value === undefined) return
+    this.set(register, undefined)
+    if (!value.whole) return
+    const { address, site } = value
+    const user = this.places.hart('use of the value by the hart', { ...site, pc })
+    const message = `the hart loads ${this.places.addressText(address)}, which nobody has written, and computes with it; initialise it first`
+    this.findings.add('uninitialised-load', site.at, message, this.places.hart('load by the hart', site), user)
+  }
+
+  private set(register: number, value: Unwritten | undefined): void {
+    const before = this.registers[register] !== undefined
+    if (before === (value !== undefined) && !before) return
+    this.registers[register] = value
+    this.unwrittenRegisters += Number(value !== undefined) - Number(before)
+  }
+
+  /** The record of an instruction at this moment of the hart's clock. */
+  private record(actor: typeof HART_LOAD | typeof HART_STORE, { pc, caller, at }: HartSite): number {
+    const now = this.order?.now ?? 1
+    if (now !== this.recordsOf) {
+      this.loads.clear()
+      this.stores.clear()
+      this.recordsOf = now
+    }
+    const known = actor === HART_LOAD ? this.loads : this.stores
+    const { records } = this.memories
+    let record = known.get(pc)
+    if (record === undefined) {
+      record = records.add(actor, now, pc, at)
+      known.set(pc, record)
+    }
+    records.at[record] = at
+    records.caller[record] = caller
+    return record
+  }
+
+  /** The host has written memory. */
+  hostWrite(address: number, bytes: number): void {
+    this.memories.busAt(address)?.mark(address, bytes, HOST)
+  }
+}
+
+/** Bytes of an access at `place` that nobody has written, given that the one at `first` is. */
+function unwrittenMask({ shadow, address }: ShadowPlace, bytes: number, first: number): number {
+  let mask = 0
+  for (let byte = first - address; byte < bytes; byte++)
+    if (shadow.writerOf(address + byte) === NEVER) mask |= 1 << byte
+  return mask
+}
+
+function readsFirst(format: string): boolean {
+  return format !== 'U' && format !== 'J' && format !== 'none' && format !== 'csri'
+}

@@ -1,0 +1,166 @@
+/** What the hart says to a ring front end and hears from it, and the rules for both. */
+import type { AcceleratorDescription } from '../accel/description.ts'
+import type { AcceleratorError } from '../accel/listener.ts'
+import { control, irq, STATUS_FIRST_UNIT, status } from '../accel/ring-registers.ts'
+import type { DeviceAccess } from '../probe/probe.ts'
+import type { Findings } from './findings.ts'
+import type { Kind } from './kinds.ts'
+import type { Places } from './places.ts'
+import type { HartSite, RingOrder } from './ring-order.ts'
+
+/** Errors that are a mistake of their own, whatever firmware does about them. */
+const mistakes: Readonly<Partial<Record<AcceleratorError['kind'], Kind>>> = {
+  range: 'outside-scratchpad',
+  reserved: 'reserved-command-bits',
+  token: 'token-overflow',
+}
+
+export class RingWatch {
+  private readonly findings: Findings
+  private readonly places: Places
+  private readonly order: RingOrder
+  private readonly names: ReadonlyMap<number, string>
+  private readonly units: readonly string[]
+  /** The error that the block has stopped at, and whether firmware has looked at it. */
+  private error: { readonly is: AcceleratorError; readonly at: number; seen: boolean } | undefined
+  /** An error that the access under way has caused. */
+  private fresh: AcceleratorError | undefined
+  private lastDoorbell: HartSite | undefined
+
+  constructor(findings: Findings, places: Places, order: RingOrder, description: AcceleratorDescription) {
+    this.findings = findings
+    this.places = places
+    this.order = order
+    this.names = new Map(description.registers.map(({ offset, name }) => [offset, name]))
+    this.units = description.units
+  }
+
+  stopped(error: AcceleratorError, at: number): void {
+    this.error = { is: error, at, seen: false }
+    this.fresh = error.kind === 'ring' ? error : undefined
+    const kind = mistakes[error.kind]
+    if (kind === undefined) return
+    const site = this.lastDoorbell
+    const side = site && this.places.hart(error.index === undefined ? 'doorbell' : `command ${error.index}`, site)
+    this.findings.add(kind, at, `${error.message}; the accelerator has stopped there`, side)
+  }
+
+  /** An access of the hart to the block's registers. */
+  access({ offset, write, value, pc, at }: DeviceAccess, caller: number): void {
+    const name = this.names.get(offset)
+    if (name === undefined || value === undefined) return
+    const site = { pc, caller, at }
+    if (write) this.write(name, value, site)
+    else this.read(name, value)
+    this.fresh = undefined
+  }
+
+  /** The interrupt of the block was claimed. */
+  claimed(): void {
+    this.order.seeInterrupt()
+  }
+
+  /** The program has ended. */
+  finish(at: number): void {
+    const { order, findings, places } = this
+    if (this.error !== undefined && !this.error.seen) {
+      this.error.seen = true
+      const side = this.lastDoorbell && places.hart('doorbell', this.lastDoorbell)
+      findings.add(
+        'error-ignored',
+        at,
+        `the program ends without having looked at an error: ${this.error.is.message}; check STATUS or ERROR_CODE`,
+        side,
+      )
+    }
+    const unfinished = order.unfinishedForHart()
+    if (unfinished !== undefined && this.error === undefined) {
+      const message = `the program ends without knowing that ${unfinished.name} (command ${unfinished.index}) is done; wait for a fence behind it`
+      findings.add('exit-while-busy', at, message, places.command(unfinished))
+    } else if (order.head !== order.tail && this.error === undefined && this.lastDoorbell !== undefined) {
+      const message = `the program ends with commands ${order.head} to ${order.tail - 1} never fetched${order.enabled ? '' : ', as CONTROL.enable is not set'}; wait for a fence behind them`
+      findings.add('exit-while-busy', at, message, places.hart('doorbell', this.lastDoorbell))
+    }
+    this.checkTokens(at)
+  }
+
+  private write(name: string, value: number, site: HartSite): void {
+    const { order } = this
+    if (name === 'RING_TAIL') {
+      if (this.error !== undefined && this.fresh === undefined) this.goesOn(site)
+      if (this.fresh !== undefined) this.report('ring-overrun', this.fresh, site)
+      else order.submit(value, site)
+      this.lastDoorbell = site
+    } else if (name === 'RING_BASE' || name === 'RING_SIZE') {
+      if (this.fresh !== undefined) this.report('ring-moved-while-busy', this.fresh, site)
+      else if (name === 'RING_BASE') {
+        this.checkTokens(site.at)
+        order.open()
+      }
+    } else if (name === 'CONTROL') {
+      if ((value & control.reset) !== 0) {
+        this.error = undefined
+        order.reset()
+      } else order.enable((value & control.enable) !== 0)
+    }
+  }
+
+  private read(name: string, value: number): void {
+    const { order } = this
+    if (name === 'FENCE') order.readFence()
+    else if (name === 'RING_HEAD') order.readHead()
+    else if (name === 'IRQ_STATUS') {
+      if ((value & irq.fence) !== 0) order.seeInterrupt()
+      if ((value & irq.error) !== 0) this.look()
+    } else if (name === 'ERROR_CODE') this.look()
+    else if (name === 'STATUS') {
+      if ((value & status.error) !== 0) this.look()
+      if ((value & status.idle) !== 0) order.readAllIdle()
+      for (const unit of this.units.keys()) if (((value >> (STATUS_FIRST_UNIT + unit)) & 1) === 0) order.readIdle(unit)
+    }
+  }
+
+  /** The hart has learned of the error: the front end fetches no more. */
+  private look(): void {
+    this.order.readHead()
+    if (this.error !== undefined) this.error.seen = true
+  }
+
+  private goesOn(site: HartSite): void {
+    const message = `new work is queued although the accelerator has stopped: ${this.error!.is.message}; check STATUS, and reset before going on`
+    this.error!.seen = true
+    this.findings.add('error-ignored', site.at, message, this.places.hart('doorbell', site))
+  }
+
+  private report(kind: Kind, { message }: AcceleratorError, site: HartSite): void {
+    const way = kind === 'ring-overrun' ? 'wait until RING_HEAD has moved on' : 'wait until STATUS says idle'
+    this.findings.add(kind, site.at, `${message}; ${way}`, this.places.hart('write by the hart', site))
+  }
+
+  /** At the end of a stream nothing may be left over, in either direction. */
+  private checkTokens(at: number): void {
+    const { order, findings, places } = this
+    const name = (unit: number) => this.units[unit]!
+    for (const [key, tokens] of order.tokens) {
+      const [from, to] = [Math.floor(key / this.units.length), key % this.units.length] as const
+      const [left] = tokens
+      const waits = [...order.active.values()].some(({ info }) => info.unit === name(to))
+      if (left === undefined || waits) continue
+      const message = `${name(from)} has given ${name(to)} ${tokens.length === 1 ? 'a token' : `${tokens.length} tokens`} that no command takes; from then on every wait of ${name(to)} for ${name(from)} ends too early: remove the signal, or wait for it`
+      findings.add('surplus-token', at, message, places.command(left.giver, `that signals ${name(to)}`))
+    }
+    order.tokens.clear()
+  }
+
+  /** Nothing can happen any more, or the program has ended: commands that still wait do so for ever. */
+  checkWaiting(at: number, missing: (unit: string) => readonly string[]): void {
+    for (const unit of this.units) {
+      const lacks = missing(unit)
+      const [first] = [...this.order.active.values()].filter(({ info }) => info.unit === unit)
+      if (first === undefined || lacks.length === 0) continue
+      const { info } = first
+      const message = `${info.name} (command ${info.index}) waits for a token from ${lacks.join(' and ')} that no command gives; let one of ${lacks.join(' and ')} signal ${unit}`
+      this.findings.add('missing-token', at, message, this.places.command(info))
+    }
+  }
+}
