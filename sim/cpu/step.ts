@@ -170,7 +170,7 @@ class Execution {
     if (misaligned && !hart.misalignedHardware) return { cause: cause.loadMisaligned, value: address }
     if (!hart.protection.allows(PMP_READ, address, bytes)) return denied(cause.loadFault, address)
     const value = misaligned ? this.readBytes(address, bytes) : hart.bus.read(address, bytes)
-    if (value === undefined) return { cause: cause.loadFault, value: address }
+    if (value === undefined) return { cause: cause.loadFault, value: this.failingPart(address, bytes) }
     this.chargeAccess(address, bytes)
     this.count('loads')
     const unused = 32 - bytes * 8
@@ -186,7 +186,7 @@ class Execution {
     if (!hart.protection.allows(PMP_WRITE, address, bytes)) return denied(cause.storeFault, address)
     const unsigned = bytes === 4 ? value >>> 0 : value & ((1 << (bytes * 8)) - 1)
     const stored = misaligned ? this.writeBytes(address, bytes, value) : hart.bus.write(address, bytes, unsigned)
-    if (!stored) return { cause: cause.storeFault, value: address }
+    if (!stored) return { cause: cause.storeFault, value: this.failingPart(address, bytes, 'store') }
     this.chargeAccess(address, bytes)
     this.count('stores')
     this.observer.store?.(address, bytes, unsigned)
@@ -245,6 +245,13 @@ class Execution {
     const from = Uint8Array.from({ length: bytes }, (_, i) => value >>> (8 * i))
     memory.writeBytes(address - memory.base, from)
     return true
+  }
+
+  /** mtval of a failed access: of a misaligned one whose first part is in memory, the second (section 3.1.16). */
+  private failingPart(address: number, bytes: number, access: 'load' | 'store' = 'load'): number {
+    const memory = this.hart.bus.memoryAt(address, 1)
+    const firstFails = memory === undefined || (access === 'store' && memory.readOnly)
+    return firstFails || (address & (bytes - 1)) === 0 ? address : ((address + bytes) & -4) >>> 0
   }
 
   /** Memory accesses pay wait states and contention, twice when the hardware splits them. */

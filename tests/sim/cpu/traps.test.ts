@@ -60,7 +60,23 @@ describe('exceptions', () => {
   it('an access at the end of RAM faults when any of it lies beyond', () => {
     const end = START + (16 << 20)
     expect(trap(load('lw'), end - 4 + 4).found[0]).toBe(cause.loadFault)
-    expect(trap(load('lw'), end - 2, { misaligned: 'hardware' }).found).toEqual([cause.loadFault, end - 2, START + 4])
+  })
+
+  it.each([
+    ['lw', 3, cause.loadFault],
+    ['lw', 1, cause.loadFault],
+    ['lhu', 1, cause.loadFault],
+    ['sw', 2, cause.storeFault],
+    ['sh', 1, cause.storeFault],
+  ])('%s that begins %i bytes before the end of RAM names the part that fails in mtval', (name, before, fault) => {
+    const end = START + (16 << 20)
+    const program = name.startsWith('l') ? load(name) : store(name)
+    expect(trap(program, end - before, { misaligned: 'hardware' }).found).toEqual([fault, end, START + 4])
+  })
+
+  it('a misaligned access that lies in nothing names its own address', () => {
+    const found = [cause.loadFault, UNMAPPED + 1, START + 4]
+    expect(trap(load('lw'), UNMAPPED + 1, { misaligned: 'hardware' }).found).toEqual(found)
   })
 
   it('a device refuses what it has no register for', () => {
