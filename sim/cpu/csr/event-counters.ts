@@ -12,6 +12,8 @@ export class EventCounters {
   private readonly counters: readonly Counter[]
   private readonly events = new Uint8Array(EVENT_COUNTERS)
   private inhibited = 0
+  /** Whether a running counter counts what only engines that look at every instruction see. */
+  needObservation = false
 
   constructor(counts: EventCounts) {
     this.counters = Array.from(this.events, (_, i) => new Counter(() => counts.count(this.events[i]!), 0))
@@ -28,6 +30,7 @@ export class EventCounters {
     counters.forEach((saved, i) => {
       this.counters[i]?.restore(saved)
     })
+    this.updateObservation()
   }
 
   /** Counter `n` of mhpmcounter`n`; undefined when it is hardwired to zero. */
@@ -47,6 +50,7 @@ export class EventCounters {
     counter.run(false)
     this.events[n - FIRST_EVENT_COUNTER] = event >>> 0 <= hartEvents.length ? event : 0
     counter.run(this.runs(n))
+    this.updateObservation()
   }
 
   /** @param bits as in mcountinhibit */
@@ -55,11 +59,12 @@ export class EventCounters {
     this.counters.forEach((counter, i) => {
       counter.run(this.runs(i + FIRST_EVENT_COUNTER))
     })
+    this.updateObservation()
   }
 
-  /** Whether a running counter counts what only engines that look at every instruction see. */
-  get needObservation(): boolean {
-    return this.events.some((event, i) => needsObservation(event) && this.runs(i + FIRST_EVENT_COUNTER))
+  /** Kept, not computed when asked: every trap and every write of a control register asks. */
+  private updateObservation(): void {
+    this.needObservation = this.events.some((event, i) => needsObservation(event) && this.runs(i + FIRST_EVENT_COUNTER))
   }
 
   private runs(n: number): boolean {

@@ -43,15 +43,22 @@ export const opcodes: readonly (readonly [number, Variant])[] = variants.map((va
   variant,
 ])
 
-const key = (name: string, length: number, byOperands: boolean) => `${name}/${length}/${byOperands}`
-const byKey = new Map(opcodes.map(([number, v]) => [key(v.row.name, v.length, v.byOperands), number]))
+const key = (index: number, length: 2 | 4, byOperands: boolean) => index * 8 + length + Number(byOperands)
+const byKey = new Map(
+  opcodes.map(([number, { row, length, byOperands }]) => [
+    key(instructionTable.indexOf(row), length, byOperands),
+    number,
+  ]),
+)
 
 /** The opcode of an instruction, given its index in the instruction table; `OPCODE_STEP` when it has no case. */
 export function opcodeOf(index: number, length: 2 | 4, byOperands: boolean): number {
-  return byKey.get(key(instructionTable[index]!.name, length, byOperands)) ?? OPCODE_STEP
+  return byKey.get(key(index, length, byOperands)) ?? OPCODE_STEP
 }
+
+const timedByOperands = new Set(opcodes.filter(([, variant]) => variant.byOperands).map(([number]) => number))
 
 /** Whether this opcode's cycles depend on operand values too. */
 export function isTimedByOperands(opcode: number): boolean {
-  return variants[opcode - FIRST_OPCODE]?.byOperands ?? false
+  return timedByOperands.has(opcode)
 }
