@@ -1,10 +1,12 @@
 /** What translating costs, in instructions that could be interpreted in that time: for a module, and for each instruction. */
 const MODULE_COST = 200_000
-const INSTRUCTION_COST = 7000
+const INSTRUCTION_COST = 3000
+/** How much of the time that instructions take by the interpreter may go into translation. */
+const SHARE = 1 / 4
 
 /**
- * Keeps translation from taking more time than running: every instruction that has run earns the right to spend as
- * much on translation. It matters to guests that make new code all the time; others never run out.
+ * Keeps translation from taking more time than running: every instruction that has run earns the right to spend a
+ * share of its time on translation. It matters to guests that make new code all the time; others never run out.
  */
 export class Credit {
   private earned: number
@@ -19,7 +21,7 @@ export class Credit {
   /** Whether anything may be translated, now that so many instructions have run. */
   allows(instructions: number): boolean {
     // The count goes back when a snapshot is restored.
-    this.earned += Math.max(0, instructions - this.latest)
+    this.earned += Math.max(0, instructions - this.latest) * SHARE
     this.latest = instructions
     return this.earned > 0
   }

@@ -181,16 +181,19 @@ export class EndWriter {
 
   /** Leaves for the computed address; the engine is told which jump it was as long as it learns. */
   private leaveThrough({ decoded, pc }: Instruction, pending: Pending): void {
-    const { body, env, temporary } = this.out
-    if (isLink(decoded.rs1) || !env.learnsJumps(pc)) {
+    if (isLink(decoded.rs1) || !this.out.env.learnsJumps(pc)) {
       this.out.flush(pending)
-      this.out.leaveTo(temporary)
-      return
-    }
+      this.out.leaveTo(this.out.temporary)
+    } else this.leaveForTarget('jump', pc, pending)
+  }
+
+  /** Leaves for the address in `temporary` by an exit that the engine knows. */
+  private leaveForTarget(reason: 'jump' | 'callee', pc: number, pending: Pending): void {
+    const { body, env, temporary } = this.out
     body.const(0)
     body.get(temporary)
     body.access('i32.store', env.layout.jumpTarget)
-    this.out.leave('jump', pc, pending)
+    this.out.leave(reason, pc, pending)
   }
 
   private call({ callee, back }: BlockEnd & { kind: 'call' }, last: Instruction, pending: Pending): void {
@@ -252,7 +255,7 @@ export class EndWriter {
     body.op('i32.eqz')
     this.out.atDepthLimit()
     body.op('i32.or')
-    this.whenTrue(() => this.out.leaveTo(temporary))
+    this.whenTrue(() => this.leaveForTarget('callee', last.pc, NOTHING))
     body.get(entry)
     body.const(ENTRY_CYCLES_SHIFT)
     body.op('i32.shr_u')

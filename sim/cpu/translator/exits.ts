@@ -8,8 +8,8 @@ export interface Pending {
 
 /** A place where translated code is left: what the engine needs to know goes here, and costs the code nothing. */
 export interface Exit extends Pending {
-  readonly reason: LeaveReason | 'jump'
-  /** Where execution goes on; the jump's own address for `jump`, whose target is computed. */
+  readonly reason: LeaveReason
+  /** Where execution goes on; the instruction's own address for `jump` and `callee`, whose target is computed. */
   readonly pc: number
   /** Entry of the region that it leaves. */
   readonly region: number

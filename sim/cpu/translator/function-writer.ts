@@ -135,7 +135,7 @@ export class FunctionWriter {
   }
 
   /** Leaves the function. */
-  leave(reason: LeaveReason | 'jump', pc: number, pending: Pending): void {
+  leave(reason: LeaveReason, pc: number, pending: Pending): void {
     if (this.storesAtExits) this.storeRegisters(this.dirty)
     this.body.const(this.exitCode(reason, pc, pending))
     this.body.br(this.exitLabel)
@@ -215,7 +215,7 @@ export class FunctionWriter {
     this.constants.clear()
   }
 
-  private exitCode(reason: LeaveReason | 'jump', pc: number, pending: Pending): number {
+  private exitCode(reason: LeaveReason, pc: number, pending: Pending): number {
     return this.env.exits.add({ reason, pc, region: this.entry, ...pending })
   }
 

@@ -10,6 +10,8 @@ export interface Thresholds {
   readonly returns: number
   /** Times that an exit to unknown code is taken before its region is made anew. */
   readonly coldExits: number
+  /** Short stays in translated code, one after another, before it is left alone for a while. */
+  readonly shortStays: number
   /** Instructions' worth of translation that is allowed before any have run. */
   readonly credit: number
 }
@@ -21,6 +23,7 @@ export const patient: Thresholds = {
   arrivals: 400,
   returns: 10_000,
   coldExits: 100,
+  shortStays: 32,
   credit: 20e6,
 }
 
@@ -31,6 +34,7 @@ export const eager: Thresholds = {
   arrivals: 1,
   returns: 2,
   coldExits: 2,
+  shortStays: Number.POSITIVE_INFINITY,
   credit: Number.POSITIVE_INFINITY,
 }
 
@@ -80,7 +84,9 @@ export class Hotness {
 }
 
 /** Counts one more; true, and counting anew, at `enough`. */
-function count(counts: Map<number, number>, key: number, enough: number): boolean {
+function count(counts: Map<number, number>, address: number, enough: number): boolean {
+  // Signed addresses are small integers to the host.
+  const key = address | 0
   const sum = (counts.get(key) ?? 0) + 1
   if (sum >= enough) counts.delete(key)
   else {

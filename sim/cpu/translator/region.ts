@@ -22,6 +22,10 @@ export type LeaveReason =
   | 'limit'
   /** The function called there has no translation yet, or calls nest too deep. */
   | 'call'
+  /** A jump by register goes elsewhere than expected. */
+  | 'jump'
+  /** The same for a call by register: the function there has no translation yet, or calls nest too deep. */
+  | 'callee'
   /** The time that may pass without a look at events is used up. */
   | 'horizon'
 

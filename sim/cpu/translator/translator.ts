@@ -20,15 +20,20 @@ import { type Exit, ExitTable } from './exits.ts'
 import { Hotness, type Thresholds } from './hotness.ts'
 import { isLink } from './operands.ts'
 import type { Region } from './region.ts'
-import { gatherRegions, type SharedEnvironment, unitModule } from './unit.ts'
+import { gatherRegions, type SharedEnvironment, UNIT_REGIONS, unitModule } from './unit.ts'
 
 /** Most instructions on the way from hot code to a good place to enter it. */
 const MOST_STEPS = 100
 /** Most bytes of a loop, as far as the choice of an entry goes. */
 const LOOP_BYTES = 4096
+/** Most addresses of hot code that wait for translation. */
+const MOST_WAITING = 1024
 /** Longest stay in translated code, and in new code: V8 replaces a baseline function only when it is called again. */
 const SLICE_CYCLES = 1 << 25
 const NEW_SLICE_CYCLES = 1 << 19
+/** Cycles of a stay that hardly pays, and how long the interpreter goes on without translated code after many of them. */
+const SHORT_STAY = 40
+const PLAIN_CYCLES = 16_384
 /** Cycles after which a module's functions are no longer new. */
 const WARM_CYCLES = 1 << 26
 /** Times the code at an address is made anew, after writes to it or to follow paths that were cold at first. */
@@ -75,11 +80,16 @@ export class Translator {
   private readonly owners = new Map<number, Unit>()
   private readonly unitsByLine = new Map<number, Set<Unit>>()
   private readonly remakes = new Map<number, number>()
+  /** Addresses of hot code that is to be translated. */
+  private readonly waiting = new Set<number>()
   private freeSlots: number[] = []
   private nextSlot = 1
   private bytes = 0
   /** Cycle from which V8 has had its time with the latest module. */
   private warmAt = 0
+  /** Stays in translated code that were short, one after another; cycle up to which it is left alone. */
+  private shortStays = 0
+  private plainUntil = 0
   /** Interpreted cycles until the next sample. */
   private untilSample: number
   private uniform: boolean
@@ -108,7 +118,7 @@ export class Translator {
     const { hart } = this
     let outcome: Outcome = hart.bus.dmaActive || hart.observed ? 'stuck' : 'on'
     while (outcome === 'on' && hart.cycles < until) {
-      const slot = this.slotAt(hart.pc)
+      const slot = this.plain ? 0 : this.slotAt(hart.pc)
       outcome = slot === 0 ? this.interpret(until) : this.enter(slot, Math.min(until - hart.cycles, this.slice))
     }
     if (outcome === 'stuck') interpret(hart, until, OPCODE_MASK)
@@ -117,14 +127,16 @@ export class Translator {
   /** Interprets up to translated code, and looks now and then where execution is. */
   private interpret(until: number): Outcome {
     const { hart } = this
+    const { plain } = this
     const begin = hart.cycles
-    const end = Math.min(until, begin + this.untilSample)
-    interpret(hart, end, OPCODE_MASK | OPCODE_TRANSLATED)
+    const end = Math.min(until, begin + this.untilSample, plain ? this.plainUntil : until)
+    interpret(hart, end, plain ? OPCODE_MASK : OPCODE_MASK | OPCODE_TRANSLATED)
     this.untilSample -= hart.cycles - begin
-    if (hart.cycles < end) return this.slotAt(hart.pc) === 0 ? 'step' : 'on'
+    if (hart.cycles < end) return plain || this.slotAt(hart.pc) === 0 ? 'step' : 'on'
     if (this.untilSample <= 0) {
       this.untilSample = this.thresholds.sampleCycles
       if (this.hotness.sample(hart.pc)) this.translateAt(this.walkToEntry(until))
+      this.translateWaiting()
     }
     return 'on'
   }
@@ -133,7 +145,7 @@ export class Translator {
   private translateAt(pc: number): void {
     const units = [...this.units].filter(({ addresses }) => addresses.has(pc))
     const size = Math.max(0, ...units.map(({ addresses }) => addresses.size))
-    if (this.hotness.again(pc, size)) this.translate([pc])
+    if (this.hotness.again(pc, size)) this.await(pc)
   }
 
   /** Interprets on to where the hot code loops or calls; the present address when it does neither soon. */
@@ -157,6 +169,21 @@ export class Translator {
     return this.slotAt(pc) === 0 && this.code.instruction(pc) !== undefined
   }
 
+  /** Whether translated code is left alone for a while. */
+  private get plain(): boolean {
+    const left = this.plainUntil - this.hart.cycles
+    // More is left than was ever set when a snapshot was restored.
+    return left > 0 && left <= PLAIN_CYCLES
+  }
+
+  /** Where translated code is left again and again as soon as it was entered, the interpreter is faster without it. */
+  private noteStay(cycles: number): void {
+    this.shortStays = cycles < SHORT_STAY ? this.shortStays + 1 : 0
+    if (this.shortStays < this.thresholds.shortStays) return
+    this.shortStays = 0
+    this.plainUntil = this.hart.cycles + PLAIN_CYCLES
+  }
+
   private get slice(): number {
     return this.hart.cycles < this.warmAt ? NEW_SLICE_CYCLES : SLICE_CYCLES
   }
@@ -176,9 +203,11 @@ export class Translator {
     const cycles = budget - registers[BUDGET_WORD]!
     hart.cycles += cycles
     hart.instructions += this.uniform ? cycles : registers[INSTRUCTIONS_WORD]!
+    this.noteStay(cycles)
     if ((next & 1) === 0) {
       this.jumpTo(next >>> 0)
-      if (this.slotAt(hart.pc) === 0 && this.hotness.return(hart.pc)) this.translate([hart.pc])
+      if (this.slotAt(hart.pc) === 0 && this.hotness.return(hart.pc)) this.await(hart.pc)
+      this.translateWaiting()
       return 'on'
     }
     const exit = this.exits.get(next)
@@ -189,11 +218,12 @@ export class Translator {
 
   private leave(exit: Exit, progress: boolean): Outcome {
     const { hart } = this
-    if (exit.reason === 'jump') {
+    if (exit.reason === 'jump' || exit.reason === 'callee') {
       const target = hart.memory.registers[TARGET_WORD]! >>> 0
-      this.code.observeJump(exit.pc, target)
       this.jumpTo(target)
       if (this.slotAt(target) === 0) this.arrive(target)
+      if (exit.reason === 'callee') return 'on'
+      this.code.observeJump(exit.pc, target)
       this.noteExit(exit)
       return 'on'
     }
@@ -215,7 +245,22 @@ export class Translator {
   }
 
   private arrive(pc: number): void {
-    if (this.hotness.arrival(pc)) this.translate([pc])
+    if (this.hotness.arrival(pc)) this.await(pc)
+    this.translateWaiting()
+  }
+
+  /** Lets hot code wait for its translation. */
+  private await(pc: number): void {
+    if (this.waiting.size < MOST_WAITING) this.waiting.add(pc)
+  }
+
+  /** Translates what became hot, as soon as that may take time: what has waited together becomes one module. */
+  private translateWaiting(): void {
+    const { waiting } = this
+    if (waiting.size === 0 || !this.credit.allows(this.hart.instructions)) return
+    const entries = [...waiting].slice(0, UNIT_REGIONS)
+    for (const entry of entries) waiting.delete(entry)
+    this.translate(entries)
   }
 
   /** Makes a region anew when it is left again and again where it could go on by now. */
@@ -238,7 +283,6 @@ export class Translator {
 
   /** Translates the code at these addresses. */
   private translate(entries: readonly number[]): void {
-    if (!this.credit.allows(this.hart.instructions)) return
     const regions = gatherRegions(this.code, entries, (pc) => this.owners.has(pc))
     if (regions.length === 0) return
     this.credit.spend(regions.reduce((sum, { size }) => sum + size, 0))
@@ -356,6 +400,7 @@ export class Translator {
   private dropAll(): void {
     for (const unit of [...this.units]) this.drop(unit)
     this.hotness.forget()
+    this.waiting.clear()
     this.code.forget()
     this.remakes.clear()
     this.exits = new ExitTable()

@@ -8,7 +8,7 @@ import { encodeModule } from './wasm/module.ts'
 
 /** Most instructions and functions of a module: large enough to share its fixed cost, small enough to start soon. */
 const UNIT_INSTRUCTIONS = 3000
-const UNIT_REGIONS = 32
+export const UNIT_REGIONS = 32
 
 /** Imported functions come first in a module's numbering: there is one. */
 const OPERAND_CYCLES = 0
