@@ -79,7 +79,9 @@ export function compileModel(bytes: Uint8Array, name: string, options: CompileOp
     schedule && target && hardware && buildStream({ schedule, layers, target, hardware, offsetOf, timestampOf })
   if (stream && hardware) show('commands', () => printCommands(stream, hardware))
 
-  const plan = { graph, layers, roots, memory, ...(stream && hardware && { accelerator: { hardware, stream, block } }) }
+  const predictedCycles = schedule && hardware && layerCycles(schedule, hardware)
+  const accelerator = stream && hardware && predictedCycles && { hardware, stream, block, predictedCycles }
+  const plan = { graph, layers, roots, memory, ...(accelerator && { accelerator }) }
   const files = modelSource(plan)
   show('c', () => files.get('model.c') as string)
 
@@ -93,6 +95,14 @@ export function compileModel(bytes: Uint8Array, name: string, options: CompileOp
 function hardwareOf({ description }: Target, soc: SocDescription): Hardware {
   const parameters = resolveParameters(description, findBlock(soc, 'accelerator')?.parameters)
   return { description, parameters, memories: description.memories(parameters) }
+}
+
+/** What the schedule says of the layers' times, in cycles of the SoC. */
+function layerCycles({ layers }: Schedule, { description, parameters }: Hardware): ReadonlyMap<number, number> {
+  const { clockDivider } = description.frontEnd.timing(parameters)
+  return new Map(
+    layers.map(({ layer, finish }, i) => [layer.index, clockDivider * (finish - (layers[i - 1]?.finish ?? 0))]),
+  )
 }
 
 function checkRam(file: string, soc: SocDescription, arenaBytes: number, readOnlyBytes: number): void {

@@ -15,7 +15,7 @@ export function commandTable(
   { commands }: Stream,
   layers: readonly Layer[],
   description: AcceleratorDescription,
-  addressOf: (at: Location) => string,
+  addressOf: (at: Location, layer: number) => string,
 ): string {
   const used = Object.keys(description.commands).filter((name) => commands.some((command) => command.name === name))
   const lines = commands.flatMap((command, i) => [
@@ -34,9 +34,9 @@ export function commandTable(
 }
 
 function commandLine(
-  { name, fields, wait, signal }: StreamCommand,
+  { name, fields, wait, signal, layer }: StreamCommand,
   { commands, units }: AcceleratorDescription,
-  addressOf: (at: Location) => string,
+  addressOf: (at: Location, layer: number) => string,
 ): string {
   const tokens = (mask: number) =>
     units.flatMap((unit, bit) => ((mask >> bit) & 1 ? [`ACCELERATOR_UNIT_${upperSnake(unit)}`] : [])).join(' | ')
@@ -46,7 +46,7 @@ function commandLine(
   for (const [field, value] of Object.entries(fields)) {
     if (value === 0) continue
     members[field] =
-      typeof value === 'number' ? number(name, field, commands[name]!.fields[field]!, value) : addressOf(value)
+      typeof value === 'number' ? number(name, field, commands[name]!.fields[field]!, value) : addressOf(value, layer)
   }
   return `{.${snakeCase(name)} = ${initialiser(members)}}`
 }

@@ -46,6 +46,7 @@ export class Constants {
       const padded = Math.ceil(bytes.length / ALIGNMENT) * ALIGNMENT
       const lines = [
         `  .globl ${symbol}`,
+        `  .type ${symbol}, @object`,
         `${symbol}:`,
         `  .incbin "${binaryName}", ${at}, ${padded}`,
         `  .size ${symbol}, ${bytes.length}`,

@@ -1,3 +1,4 @@
+import { NETWORK_SECTION } from '../../sim/debug-info/network-map.ts'
 import { type Graph, type Tensor, type TensorId, tensorOf } from '../ir/graph.ts'
 import type { MemoryPlan } from '../schedule/plan-memory.ts'
 import { type Location, RAM, type Storage } from '../schedule/program.ts'
@@ -8,6 +9,7 @@ import { commentText, identifier, initialiser, shortName, stringLiteral } from '
 import { commandTable } from './command-table.ts'
 import { Constants } from './constants.ts'
 import { kernelCall } from './kernels.ts'
+import { ConstantUses, networkMap } from './network-map.ts'
 
 /** Everything that the C of a model is made from. */
 export interface ModelPlan {
@@ -22,6 +24,8 @@ export interface ModelPlan {
     readonly stream: Stream
     /** Name of its block in the SoC. */
     readonly block: string
+    /** Cycles of the SoC that the schedule says a layer takes after the one before, by the layer's index. */
+    readonly predictedCycles: ReadonlyMap<number, number>
   }
 }
 
@@ -39,22 +43,34 @@ export const profile: Storage = { name: symbols.profile, memory: RAM, bytes: 0, 
 export const PROFILE_ENTRY = { bytes: 16, end: 8 } as const
 
 export const BINARY_FILE = 'model_constants.bin'
+const NETWORK_FILE = 'network.json'
+const ENTRY = 'model_invoke'
 
 /**
- * The C of a model: `model.c` with the model API, an assembly file with its read-only data, and the
- * binary file that it takes in.
+ * The C of a model: `model.c` with the model API, an assembly file with its read-only data and the description of
+ * the network, and the files that it takes in.
  */
 export function modelSource(plan: ModelPlan): ReadonlyMap<string, string | Uint8Array> {
   const constants = new Constants()
-  const source = new ModelSource(plan, constants).text()
+  const source = new ModelSource(plan, constants)
+  const text = source.text()
   return new Map<string, string | Uint8Array>([
-    ['model.c', source],
-    ['model_constants.S', constants.assembly(BINARY_FILE)],
+    ['model.c', text],
+    ['model_constants.S', `${constants.assembly(BINARY_FILE)}${networkSection}`],
     [BINARY_FILE, constants.binary()],
+    [NETWORK_FILE, `${JSON.stringify(networkMap(plan, source.uses, symbols.arena, ENTRY), null, 1)}\n`],
   ])
 }
 
+const networkSection = `
+# The description of the network; not loaded.
+  .section ${NETWORK_SECTION}, "", @progbits
+  .incbin "${NETWORK_FILE}"
+`
+
 class ModelSource {
+  /** Which layers read which constants; complete once the text is made. */
+  readonly uses = new ConstantUses()
   private readonly plan: ModelPlan
   private readonly constants: Constants
   private readonly externs: string[] = []
@@ -71,7 +87,9 @@ class ModelSource {
     const body = this.invoke()
     const table =
       accelerator &&
-      commandTable(accelerator.stream, this.plan.layers, accelerator.hardware.description, (at) => this.address(at))
+      commandTable(accelerator.stream, this.plan.layers, accelerator.hardware.description, (at, layer) =>
+        this.address(at, layer),
+      )
     const description = this.description()
     const sections = [
       `/* Generated from ${commentText(graph.name)}: change the model, not this file. */`,
@@ -104,45 +122,47 @@ class ModelSource {
     return [`${place} int8_t ${symbols.arena}[${size}];`, ...rows].join('\n')
   }
 
-  /** Expression of type `int8_t *` for the bytes of a tensor. */
-  private tensor(id: TensorId): string {
+  /** Expression of type `int8_t *` for the bytes of a tensor, which `layer` reads when it is given. */
+  private tensor(id: TensorId, layer?: number): string {
     const { graph, roots } = this.plan
     const root = roots[id]!
     const { data, name } = tensorOf(graph, root)
     if (data === undefined) return `TENSOR_${root}`
-    const known = this.symbols.get(root)
-    if (known !== undefined) return known
-    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-    return this.remember(root, this.constant(`tensor_${root}_${identifier(name).slice(-40)}`, 'int8_t', bytes))
+    const bytes = () => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+    return this.shared(root, layer, () =>
+      this.constant(`tensor_${root}_${identifier(name).slice(-40)}`, 'int8_t', bytes()),
+    )
   }
 
   private constant(name: string, ctype: string, bytes: Uint8Array): string {
     const symbol = this.constants.add(name, bytes)
     this.externs.push(`extern const ${ctype} ${symbol}[];`)
+    this.uses.define(symbol, ctype, bytes.length)
     return symbol
   }
 
-  private remember(key: Storage | TensorId, symbol: string): string {
+  /** The symbol of a constant that several layers may read; made at the first. */
+  private shared(key: Storage | TensorId, layer: number | undefined, make: () => string): string {
+    const symbol = this.symbols.get(key) ?? make()
     this.symbols.set(key, symbol)
+    if (layer !== undefined) this.uses.use(symbol, layer)
     return symbol
   }
 
-  /** Expression for a place in RAM as a 32-bit number that the linker fills in. */
-  private address({ storage, offset }: Location): string {
+  /** Expression for a place in RAM, used by a layer, as a 32-bit number that the linker fills in. */
+  private address({ storage, offset }: Location, layer: number): string {
     const sum = (symbol: string) => `(uint32_t)(uintptr_t)(${symbol}${offset === 0 ? '' : ` + ${offset}`})`
     if (storage.tensor !== undefined) return sum(`TENSOR_${storage.tensor}`)
     if (storage === profile)
       return `(uint32_t)(uintptr_t)&${symbols.profile}[${Math.floor(offset / PROFILE_ENTRY.bytes)}].end`
-    const known = this.symbols.get(storage)
-    if (known !== undefined) return sum(known)
-    return sum(this.remember(storage, this.constant(identifier(storage.name), 'uint8_t', storage.data!())))
+    return sum(this.shared(storage, layer, () => this.constant(identifier(storage.name), 'uint8_t', storage.data!())))
   }
 
   /** `model_invoke`: what the controller does, step by step. */
   private invoke(): string {
     const steps = this.plan.accelerator?.stream.steps ?? this.cpuSteps()
     const lines = steps.flatMap((step) => (step.kind === 'cpu' ? this.cpuLayer(step.layer) : this.acceleratorRun(step)))
-    if (this.plan.accelerator === undefined) return functionText('int model_invoke(void)', [...lines, 'return 0;'])
+    if (this.plan.accelerator === undefined) return functionText(`int ${ENTRY}(void)`, [...lines, 'return 0;'])
     const { stream, block } = this.plan.accelerator
     const soc = `SOC_${block.toUpperCase()}`
     const open = [
@@ -159,7 +179,7 @@ class ModelSource {
       'return (int)ring_error(&ring).code;',
     ])
     const body = ['int error;', ...open, ...lines, 'return 0;']
-    return ['static struct ring ring;', wait, functionText('int model_invoke(void)', body)].join('\n\n')
+    return ['static struct ring ring;', wait, functionText(`int ${ENTRY}(void)`, body)].join('\n\n')
   }
 
   private cpuSteps(): readonly Step[] {
@@ -176,8 +196,12 @@ class ModelSource {
       const { definitions, call } = kernelCall(operator, {
         graph,
         prefix: `layer_${index}`,
-        tensor: (id) => this.tensor(id),
-        constant: (name, ctype, bytes) => this.constant(name, ctype, bytes),
+        tensor: (id) => this.tensor(id, index),
+        constant: (name, ctype, bytes) => {
+          const symbol = this.constant(name, ctype, bytes)
+          this.uses.use(symbol, index)
+          return symbol
+        },
       })
       this.definitions.push(...definitions)
       return [`profile_begin(${index}); /* ${commentText(operator.origin.op)} */`, call, `profile_end(${index});`]

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { BuildCache, cacheFolder, isUsable } from './build-cache.ts'
 import { compileError, linkError } from './build-errors.ts'
 import { forEachParallel, runCommand } from './run-command.ts'
+import { runtimeFolder } from './runtime-sources.ts'
 import { type GeneratedFiles, SourceReader, type Unit } from './sources.ts'
 import type { BuildFolders, Toolchain } from './toolchain.ts'
 
@@ -32,6 +33,7 @@ export interface BuildOptions {
 const compileFlags = [
   '-std=c11',
   '-O2',
+  '-g',
   '-Wall',
   '-Wextra',
   '-Werror',
@@ -42,9 +44,10 @@ const compileFlags = [
 ]
 
 /**
- * Compiles and links a firmware; returns the ELF file. Whole firmwares and single objects are cached
+ * Compiles and links a firmware; returns the ELF file, with debug data. Whole firmwares and single objects are cached
  * under the hash of contents, flags and toolchain version, so nothing is ever stale, and where the
- * sources lie does not matter. Where the cache cannot be written, everything is built again.
+ * sources lie does not matter: debug data names files of this package from its root, others from their
+ * own folder. Where the cache cannot be written, everything is built again.
  * @throws UserError `source-missing`, `isa-unsupported`, `compile-failed`, `link-failed`, `firmware-too-large`
  */
 export async function buildFirmware(
@@ -70,6 +73,8 @@ class Build {
   private readonly objects: BuildCache
   private readonly images: BuildCache
   private readonly flags: readonly string[]
+  /** Where this package lies: runtime, programs, and accelerators with their drivers. */
+  private readonly root = dirname(runtimeFolder())
   private readonly generatedFolder: string
   private readonly linkerScript: string
 
@@ -86,7 +91,7 @@ class Build {
   }
 
   async run(): Promise<Uint8Array> {
-    const units = this.readUnits().map((unit) => ({ ...unit, key: this.key(unit.name, unit.hash) }))
+    const units = this.readUnits().map((unit) => ({ ...unit, key: this.key(this.nameOf(unit), unit.hash) }))
     const imageKey = this.key(this.linkerScript, ...this.toolchain.linkFlags, ...units.map((unit) => unit.key))
     const cached = this.images.read(imageKey)
     if (cached !== undefined) return cached
@@ -134,10 +139,28 @@ class Build {
     const draft = this.objects.draft()
     const includes = [this.generatedFolder, ...this.firmware.includeDirs].map((folder) => `-I${folder}`)
     const source = unit.path ?? join(this.generatedFolder, unit.name)
-    const args = [...this.flags, ...includes, '-c', source, '-o', draft]
+    const assembly = unit.name.endsWith('.S') ? (this.toolchain.assemblyFlags ?? []) : []
+    const flags = [...this.flags, ...assembly, ...this.prefixMaps(source)]
+    const args = [...flags, ...includes, '-c', source, '-o', draft]
     const result = await runCommand(this.toolchain.command(args, this.folders), this.folders.scratch)
     if (result.code !== 0) throw compileError(this.toolchain, unit.path ?? unit.name, result)
     this.objects.commit(draft, key)
+  }
+
+  /** What debug data calls a unit. */
+  private nameOf({ path, name }: Unit): string {
+    return path === undefined || !this.isOurs(path) ? name : relative(this.root, path)
+  }
+
+  private isOurs(path: string): boolean {
+    return !relative(this.root, path).startsWith('..')
+  }
+
+  /** Debug data must be the same wherever package, sources and scratch folder lie. */
+  private prefixMaps(source: string): string[] {
+    const others = [dirname(source), ...this.firmware.includeDirs].filter((folder) => !this.isOurs(folder))
+    const folders = [...new Set([this.root, ...others])].map((folder) => `-fdebug-prefix-map=${folder}/=`)
+    return [...folders, `-fdebug-prefix-map=${this.folders.scratch}=.`]
   }
 
   private async link(objects: readonly string[], key: string): Promise<void> {

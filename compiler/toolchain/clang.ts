@@ -27,6 +27,8 @@ export const clang: ToolchainFinder = {
         '-mno-relax',
         '-DPRESILICON_NO_COMPILER_LIBRARY',
       ],
+      // Clang before 15 names assembly files in debug data by their full path, whatever is mapped.
+      assemblyFlags: ['-g0'],
       command: (args) => ({ program, arguments: args }),
     }
   },

@@ -22,6 +22,8 @@ export interface Toolchain {
   readonly version: string
   /** Flags that choose the instruction set and the ABI. */
   target(isa: string, step: 'compile' | 'link'): readonly string[]
+  /** More flags for assembly files. */
+  readonly assemblyFlags?: readonly string[]
   /** Runs compiler or linker with these arguments. */
   command(args: readonly string[], folders: BuildFolders): Command
   /** Arguments of every link beside objects, script and output. */

@@ -32,7 +32,6 @@ function toolchain(program: string, version: string): Toolchain {
         'riscv32-freestanding-none',
         `-mcpu=generic_rv32${features.join('')}-f-d`,
         '-fno-sanitize=undefined',
-        '-g0',
       ]
     },
     command: (args, folders) => ({

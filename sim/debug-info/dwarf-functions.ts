@@ -75,5 +75,5 @@ function nameIn(unit: Unit, { attributes }: Entry): string | number | undefined 
 function callPlace({ attributes }: Entry, files: readonly string[]): SourcePlace | undefined {
   const file = files[Number(attributes.get(DW_AT.callFile) ?? -1)]
   const line = attributes.get(DW_AT.callLine)
-  return file === undefined || typeof line !== 'number' ? undefined : { file, line }
+  return file === undefined || typeof line !== 'number' || line === 0 ? undefined : { file, line }
 }

@@ -53,6 +53,8 @@ SECTIONS
   __stack_bottom = __stack_top - 0x${stackBytes.toString(16)};
   __heap_end = __stack_bottom;
   ASSERT(_end <= __stack_bottom, "code and data leave no room for the stack")
+  /* What generated firmware says of its network: in the file, not in memory. */
+  .presilicon.network 0 (INFO) : { KEEP(*(.presilicon.network)) }
   /DISCARD/ : { *(.eh_frame .eh_frame_hdr .note .note.* .comment) }
 }
 `

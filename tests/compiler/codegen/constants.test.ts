@@ -9,6 +9,8 @@ describe('constants', () => {
     expect(constants.bytes).toBe(32)
     expect([...constants.binary()]).toEqual([1, 2, 3, ...Array(13).fill(0), 4, ...Array(15).fill(0)])
     const assembly = constants.assembly('model.bin')
-    expect(assembly).toContain('  .globl weights_2\nweights_2:\n  .incbin "model.bin", 16, 16\n  .size weights_2, 1\n')
+    expect(assembly).toContain(
+      '  .globl weights_2\n  .type weights_2, @object\nweights_2:\n  .incbin "model.bin", 16, 16\n  .size weights_2, 1\n',
+    )
   })
 })

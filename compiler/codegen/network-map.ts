@@ -1,0 +1,93 @@
+/** The description of a network that its firmware carries for profiles, traces and checks. */
+import type { StoredNetworkMap } from '../../sim/debug-info/network-map.ts'
+import { type TensorId, tensorOf } from '../ir/graph.ts'
+import { operatorMacs } from '../ops/index.ts'
+import { type Layer, operatorNames, outputsOf } from '../target/partition.ts'
+import type { ModelPlan } from './model-source.ts'
+
+type StoredTensor = StoredNetworkMap['tensors'][number]
+
+/** Read-only data of the model, and the layers that read it. */
+export class ConstantUses {
+  private readonly all = new Map<
+    string,
+    { readonly bytes: number; readonly dtype: string; readonly layers: number[] }
+  >()
+
+  /** @param ctype e.g. `int8_t` */
+  define(symbol: string, ctype: string, bytes: number): void {
+    this.all.set(symbol, { bytes, dtype: ctype.replace(/_t$/, ''), layers: [] })
+  }
+
+  /** Says that a layer reads it. */
+  use(symbol: string, layer: number): void {
+    this.all.get(symbol)?.layers.push(layer)
+  }
+
+  /** Those that layers read, as tensors of one dimension. */
+  tensors(): StoredTensor[] {
+    return [...this.all].flatMap(([symbol, { bytes, dtype, layers }]) => {
+      if (layers.length === 0) return []
+      const shape = [(bytes * 8) / Number(/\d+$/.exec(dtype)?.[0] ?? 8)]
+      const life = { firstLayer: Math.min(...layers), lastLayer: Math.max(...layers) }
+      return [{ name: symbol, dtype, shape, bytes, constant: true, ...life, symbol, offset: 0 }]
+    })
+  }
+
+  layersOf(symbol: string): readonly number[] {
+    return this.all.get(symbol)?.layers ?? []
+  }
+}
+
+/**
+ * @param arena symbol of the arena
+ * @param entry the function that runs the network once
+ */
+export function networkMap(plan: ModelPlan, constants: ConstantUses, arena: string, entry: string): StoredNetworkMap {
+  const { graph, layers, memory, accelerator } = plan
+  const activations = memory.storages.map(({ tensor, bytes }, i): StoredTensor => {
+    const { name, dtype, shape } = tensorOf(graph, tensor!)
+    const { first, last } = memory.blocks[i]!
+    const place = { symbol: arena, offset: memory.arena.offsets[i]! }
+    return { name, dtype, shape: [...shape], bytes, constant: false, firstLayer: first, lastLayer: last, ...place }
+  })
+  const tensors = [...activations, ...constants.tensors()]
+  const positions = new Map(memory.storages.map(({ tensor }, i) => [tensor!, i]))
+  const inArena = (ids: readonly TensorId[]) => [...new Set(ids.flatMap((id) => positions.get(plan.roots[id]!) ?? []))]
+  return {
+    version: 1,
+    name: graph.name,
+    ...(accelerator && { accelerator: accelerator.hardware.description.name }),
+    entry,
+    arena: { symbol: arena, bytes: memory.arena.bytes },
+    layers: layers.map((layer) => ({
+      index: layer.index,
+      name: tensorOf(graph, outputsOf(layer)[0]!).name,
+      op: operatorNames(layer),
+      target: layer.on === 'accelerator' ? accelerator!.hardware.description.name : layer.on,
+      macs: layer.operators.reduce((sum, operator) => sum + operatorMacs(graph, operator), 0),
+      ...acceleratorMembers(plan, layer),
+      inputs: [
+        ...inArena(layer.operators.flatMap(({ inputs }) => inputs)),
+        ...tensors.flatMap(({ symbol, constant }, i) =>
+          constant && constants.layersOf(symbol).includes(layer.index) ? [i] : [],
+        ),
+      ],
+      outputs: inArena(outputsOf(layer)),
+    })),
+    tensors,
+  }
+}
+
+/** Which commands of the stream a layer is, and how long the schedule says that it takes. */
+function acceleratorMembers({ accelerator }: ModelPlan, { index }: Layer) {
+  if (accelerator === undefined) return {}
+  const { commands } = accelerator.stream
+  const first = commands.findIndex(({ layer }) => layer === index)
+  if (first < 0) return {}
+  const predicted = accelerator.predictedCycles.get(index)
+  return {
+    commands: { first, end: commands.findLastIndex(({ layer }) => layer === index) + 1 },
+    ...(predicted !== undefined && { predictedCycles: predicted }),
+  }
+}
