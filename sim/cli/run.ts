@@ -10,8 +10,9 @@ import { openGuestInput } from './guest-input.ts'
 import { loadSoc } from './load-soc.ts'
 import { readInput } from './read-input.ts'
 import { parseSnapshotAt, runTakingSnapshots, type SnapshotRequest } from './snapshot-requests.ts'
+import { addTraceOptions, openTrace, type TraceArguments } from './trace-options.ts'
 
-interface RunOptions {
+interface RunOptions extends TraceArguments {
   readonly soc: string
   readonly isa?: string
   readonly cpu?: string
@@ -19,7 +20,6 @@ interface RunOptions {
   readonly misaligned?: 'trap' | 'hardware'
   readonly maxCycles?: number
   readonly maxInstructions?: number
-  readonly trace?: string
   readonly snapshotAt?: readonly SnapshotRequest[]
   readonly restore?: string
   readonly gdb?: number
@@ -67,7 +67,6 @@ export function register(command: Command): void {
     .option('--stdin <file>', "what the guest's console receives; default: stdin")
     .option('--semihosting-root <dir>', 'the folder whose files semihosting may use; default: none')
     .option('--args <text>', 'command line that semihosting gives the guest, after the name of the program')
-    .option('--trace [=file]', "commit log in the form of Spike's --log-commits, to stderr or a file")
     .option('--snapshot-at <cycle=file>', 'save the whole state at that cycle (can be repeated)', parseSnapshotAt)
     .option('--restore <file>', 'go on from a snapshot of the same program and SoC')
     .addOption(
@@ -78,6 +77,7 @@ export function register(command: Command): void {
     .option('--json', 'one JSON object on stdout instead of console and summary')
     .addHelpText('after', HELP)
     .action(run)
+  addTraceOptions(command)
 }
 
 function count(text: string): number {
@@ -94,7 +94,7 @@ function port(text: string): number {
 
 async function run(file: string | undefined, options: RunOptions): Promise<void> {
   const soc = loadSoc(options.soc)
-  const trace = options.trace === undefined ? undefined : await openTrace(options.trace)
+  const trace = await openTrace(options, soc, options)
   const images = await readImages(file, options)
   const guest = openGuestInput(options.stdin)
   const machine = new Machine(soc, {
@@ -166,11 +166,6 @@ async function debug(machine: Machine, port: number): Promise<RunResult> {
 async function restore(machine: Machine, file: string): Promise<void> {
   const { restoreSnapshot } = await import('../snapshot/file.ts')
   restoreSnapshot(machine, readInput(file), file)
-}
-
-async function openTrace(file: string) {
-  const { openCommitLog } = await import('./commit-log-file.ts')
-  return openCommitLog(file)
 }
 
 /** The JSON object of `--json`. */

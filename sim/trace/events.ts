@@ -1,0 +1,98 @@
+/** What a trace holds beside instructions. Instants are cycles of the SoC clock. */
+
+/** A command of an accelerator, as far as views need it. */
+export interface TraceCommand {
+  readonly name: string
+  readonly unit: string
+  /** Its index in the stream, counted from the last write of the ring's base. */
+  readonly index: number
+  /** Where it stands in RAM. */
+  readonly address: number
+  /** Values by name, in the order of the layout. */
+  readonly fields: Readonly<Record<string, number>>
+  readonly regions: readonly TraceRegion[]
+}
+
+/** Bytes that a command reads or writes, over all its repetitions. */
+export interface TraceRegion {
+  /** A memory of the accelerator, or `ram`. */
+  readonly memory: string
+  readonly write: boolean
+  readonly start: number
+  readonly bytes: number
+}
+
+export type TraceEvent =
+  /** The hart went to its trap handler; bit 31 of `cause` is set for interrupts. */
+  | {
+      readonly kind: 'trap'
+      readonly at: number
+      readonly pc: number
+      readonly handler: number
+      readonly cause: number
+      readonly value: number
+    }
+  | { readonly kind: 'return'; readonly at: number; readonly pc: number; readonly privilege: number }
+  /** A wire into the interrupt controller changed. */
+  | { readonly kind: 'irq'; readonly at: number; readonly irq: number; readonly level: boolean }
+  /** The hart accessed a device; `value` is undefined when the device refused. */
+  | {
+      readonly kind: 'mmio'
+      readonly at: number
+      readonly pc: number
+      readonly region: string
+      readonly offset: number
+      readonly size: number
+      readonly write: boolean
+      readonly value: number | undefined
+    }
+  /** The hart loaded or stored; only in traces without instructions, which say it themselves. */
+  | {
+      readonly kind: 'mem'
+      readonly at: number
+      readonly pc: number
+      readonly address: number
+      readonly size: number
+      readonly write: boolean
+      readonly value: number
+    }
+  | { readonly kind: 'uart'; readonly at: number; readonly byte: number }
+  /** The hart stood still from `at` to `until`. */
+  | { readonly kind: 'idle'; readonly at: number; readonly until: number; readonly pc: number }
+  | { readonly kind: 'queued' | 'started' | 'finished'; readonly at: number; readonly command: TraceCommand }
+  | { readonly kind: 'token'; readonly at: number; readonly from: string; readonly to: string; readonly count: number }
+  | { readonly kind: 'fence'; readonly at: number; readonly sequence: number }
+  /** The accelerator's ring stopped. */
+  | { readonly kind: 'error'; readonly at: number; readonly message: string }
+  /** A layer of the network began or ended on the accelerator. */
+  | { readonly kind: 'layer'; readonly at: number; readonly index: number; readonly begins: boolean }
+
+export type TraceEventKind = TraceEvent['kind']
+
+/** What `--trace-events` chooses from; `commit` stands for the instructions. */
+export const eventGroups = ['commit', 'mem', 'mmio', 'trap', 'irq', 'dma', 'compute', 'token', 'layer', 'uart'] as const
+export type EventGroup = (typeof eventGroups)[number]
+
+/** The groups that an event belongs to: it is kept when one of them is chosen. */
+export function groupsOf(event: TraceEvent): readonly EventGroup[] {
+  switch (event.kind) {
+    case 'return':
+    case 'idle':
+      return ['trap']
+    case 'queued':
+    case 'started':
+    case 'finished':
+      return [movesData(event.command) ? 'dma' : 'compute']
+    case 'fence':
+      return ['token', 'dma', 'compute']
+    case 'error':
+      return ['dma', 'compute', 'token']
+    default:
+      return [event.kind]
+  }
+}
+
+/** Whether a command is a transfer between RAM and the accelerator. */
+export function movesData({ regions }: TraceCommand): boolean {
+  return regions.some(({ memory }) => memory === 'ram')
+}

@@ -1,0 +1,429 @@
+/**
+ * What a reader of a trace can tell of the next instruction before it reads anything: a hart of its own that carries out
+ * RISC-V instructions on the registers and memory that the trace has shown so far. Only where the traced hart did
+ * something else (input, DMA, control registers, traps, first sight of a word) has the trace to say so. Writer and
+ * reader run the same predictor; `traces/README.md` states its rules.
+ */
+import { Decoder } from '../../cpu/decoder.ts'
+import { evaluate } from '../../cpu/evaluate.ts'
+import type { Effect } from '../../cpu/instructions/semantics.ts'
+import { instructionTable } from '../../cpu/instructions/table.ts'
+import { mulh, mulhu } from '../../cpu/interpreter/arithmetic.ts'
+import { ACCESS_BYTES, ACCESS_STORE, type InstructionLog } from '../../probe/instruction-log.ts'
+import { FRAME_MASK, FRAME_SHIFT, ShadowMemory } from './shadow-memory.ts'
+
+/** Instructions that `run` carries out itself. */
+const quick = [
+  'lui',
+  'auipc',
+  'jal',
+  'jalr',
+  'beq',
+  'bne',
+  'blt',
+  'bge',
+  'bltu',
+  'bgeu',
+  'lb',
+  'lh',
+  'lw',
+  'lbu',
+  'lhu',
+  'sb',
+  'sh',
+  'sw',
+  'addi',
+  'slti',
+  'sltiu',
+  'xori',
+  'ori',
+  'andi',
+  'slli',
+  'srli',
+  'srai',
+  'add',
+  'sub',
+  'sll',
+  'slt',
+  'sltu',
+  'xor',
+  'srl',
+  'sra',
+  'or',
+  'and',
+  'mul',
+  'mulh',
+  'mulhu',
+]
+/** Instructions that set a register as their row says; atomics; those of which nothing is known. */
+const GENERAL = quick.length
+const ATOMIC = GENERAL + 1
+const OTHER = GENERAL + 2
+
+const operations = instructionTable.map(({ name, effect }) => {
+  const at = quick.indexOf(name)
+  return at >= 0 ? at : effect.kind === 'set' ? GENERAL : effect.kind === 'atomic' ? ATOMIC : OTHER
+})
+
+/** Words of a place of code in `places`; the first holds operation (7:0), rd (12:8), rs1 (17:13), rs2 (22:18), bytes (26:23). */
+const PLACE_WORDS = 6
+const RD_SHIFT = 8
+const RS1_SHIFT = 13
+const RS2_SHIFT = 18
+const BYTES_SHIFT = 23
+const IMMEDIATE = 1
+export const RAW = 2
+export const ACCESS = 3
+/** Cycles that it took the last time; one further when it branched. */
+const DURATION = 4
+
+const BLOCK_SHIFT = 16
+const BLOCK_SLOTS = 1 << (BLOCK_SHIFT - 1)
+
+/** What `run` does with entries: compare them up to one that differs, write them, or predict the first and leave it. */
+export type Mode = typeof VERIFY | typeof WRITE | typeof PREDICT
+export const VERIFY = 0
+export const WRITE = 1
+export const PREDICT = 2
+
+const decoder = new Decoder(new Set(instructionTable.map(({ extension }) => extension)).add('c'))
+
+export class Predictor {
+  /** Registers as far as the trace has shown them. */
+  readonly x = new Int32Array(32)
+  /** Every address that code was seen at, in PLACE_WORDS words each; the first place stands for none. */
+  places = new Int32Array(1024 * PLACE_WORDS)
+  /** Address of the next instruction. */
+  next = 0
+  privilege = 3
+  /** What PREDICT expects of the next instruction; addresses and values as signed words. */
+  result = 0
+  address = 0
+  stored = 0
+  following = 0
+  /** Index in `places` of its cycles. */
+  duration = 0
+  private end = PLACE_WORDS
+  private readonly memory = new ShadowMemory()
+  /** Places of code by address; blocks that hold any are kept for the next chunk. */
+  private readonly blocks = new Map<number, Int32Array<ArrayBuffer>>()
+  private block = new Int32Array(BLOCK_SLOTS)
+  private blockNumber = -1
+
+  /** Forgets everything but the registers. */
+  reset(): void {
+    this.memory.clear()
+    for (const block of this.blocks.values()) block.fill(0)
+    this.end = PLACE_WORDS
+    this.next = 0
+    this.privilege = 3
+  }
+
+  /** Index in `places` of the code at `pc`; 0 when none was seen there. */
+  find(pc: number): number {
+    if (pc >>> BLOCK_SHIFT !== this.blockNumber) this.enterBlock(pc >>> BLOCK_SHIFT)
+    return this.block[(pc & 0xffff) >>> 1]!
+  }
+
+  /** Notes what code is at `pc`, with the access that it made. */
+  define(pc: number, raw: number, access: number): number {
+    const known = this.find(pc)
+    const place = known === 0 ? this.addPlace() : known
+    this.block[(pc & 0xffff) >>> 1] = place
+    const decoded = decoder.decode(raw)
+    const operation = decoded === undefined ? OTHER : operations[decoded.index]!
+    const { rd = 0, rs1 = 0, rs2 = 0, imm = 0 } = decoded ?? {}
+    const bytes = (raw & 3) === 3 ? 4 : 2
+    const operands = (rd << RD_SHIFT) | (rs1 << RS1_SHIFT) | (rs2 << RS2_SHIFT)
+    this.places.set([operation | operands | (bytes << BYTES_SHIFT), imm, raw, access, 1, 1], place)
+    return place
+  }
+
+  /** Addresses of all code that was seen. */
+  *code(): Iterable<number> {
+    for (const [number, block] of this.blocks) {
+      for (const [slot, place] of block.entries()) if (place !== 0) yield number * (1 << BLOCK_SHIFT) + slot * 2
+    }
+  }
+
+  /** Destination register of a place's instruction; 0 when it has none. */
+  destination(place: number): number {
+    return (this.places[place]! >> RD_SHIFT) & 31
+  }
+
+  /**
+   * Goes through the entries of a log from `e` up to `until`.
+   *
+   * @returns where it ended: before `until` where nothing is known of the next instruction, or it differs
+   */
+  run(log: InstructionLog, e: number, until: number, mode: Mode): number {
+    const { x, places, memory } = this
+    const { pc: pcs, raw, began, privilege, destination, access, address, stored, result: results } = log
+    const { frames } = memory
+    const rights = this.privilege
+    let { words } = memory
+    let pc = this.next | 0
+    for (let entry = e; ; entry++) {
+      if (entry >= until || (mode === VERIFY && pcs[entry] !== pc >>> 0)) return this.stop(pc, entry)
+      if (pc >>> BLOCK_SHIFT !== this.blockNumber) this.enterBlock(pc >>> BLOCK_SHIFT)
+      const place = this.block[(pc & 0xffff) >>> 1]!
+      if (place === 0) return this.stop(pc, entry)
+      const packed = places[place]!
+      const imm = places[place + IMMEDIATE]!
+      const rd = (packed >> RD_SHIFT) & 31
+      const a = x[(packed >> RS1_SHIFT) & 31]!
+      const b = x[(packed >> RS2_SHIFT) & 31]!
+      let duration = place + DURATION
+      let next = (pc + (packed >> BYTES_SHIFT)) | 0
+      let result = 0
+      let at = 0
+      let value = 0
+      switch (packed & 0xff) {
+        case 0: // lui
+          result = imm
+          break
+        case 1: // auipc
+          result = (pc + imm) | 0
+          break
+        case 2: // jal
+          result = next
+          next = (pc + imm) | 0
+          break
+        case 3: // jalr
+          result = next
+          next = (a + imm) & ~1
+          break
+        case 4: // beq
+          if (a === b) {
+            next = (pc + imm) | 0
+            duration++
+          }
+          break
+        case 5: // bne
+          if (a !== b) {
+            next = (pc + imm) | 0
+            duration++
+          }
+          break
+        case 6: // blt
+          if (a < b) {
+            next = (pc + imm) | 0
+            duration++
+          }
+          break
+        case 7: // bge
+          if (a >= b) {
+            next = (pc + imm) | 0
+            duration++
+          }
+          break
+        case 8: // bltu
+          if (a >>> 0 < b >>> 0) {
+            next = (pc + imm) | 0
+            duration++
+          }
+          break
+        case 9: // bgeu
+          if (a >>> 0 >= b >>> 0) {
+            next = (pc + imm) | 0
+            duration++
+          }
+          break
+        case 10: // lb
+          at = (a + imm) | 0
+          result = (words[frames[at >>> FRAME_SHIFT]! | ((at >>> 2) & FRAME_MASK)]! << (24 - (at & 3) * 8)) >> 24
+          break
+        case 11: // lh
+          at = (a + imm) | 0
+          result =
+            (at & 1) === 0
+              ? (words[frames[at >>> FRAME_SHIFT]! | ((at >>> 2) & FRAME_MASK)]! << (16 - (at & 2) * 8)) >> 16
+              : (memory.load(at, 2) << 16) >> 16
+          break
+        case 12: // lw
+          at = (a + imm) | 0
+          result = (at & 3) === 0 ? words[frames[at >>> FRAME_SHIFT]! | ((at >>> 2) & FRAME_MASK)]! : memory.load(at, 4)
+          break
+        case 13: // lbu
+          at = (a + imm) | 0
+          result = (words[frames[at >>> FRAME_SHIFT]! | ((at >>> 2) & FRAME_MASK)]! >>> ((at & 3) * 8)) & 0xff
+          break
+        case 14: // lhu
+          at = (a + imm) | 0
+          result =
+            (at & 1) === 0
+              ? (words[frames[at >>> FRAME_SHIFT]! | ((at >>> 2) & FRAME_MASK)]! >>> ((at & 2) * 8)) & 0xffff
+              : memory.load(at, 2)
+          break
+        case 15: // sb
+          at = (a + imm) | 0
+          value = b & 0xff
+          break
+        case 16: // sh
+          at = (a + imm) | 0
+          value = b & 0xffff
+          break
+        case 17: // sw
+          at = (a + imm) | 0
+          value = b
+          break
+        case 18: // addi
+          result = (a + imm) | 0
+          break
+        case 19: // slti
+          result = a < imm ? 1 : 0
+          break
+        case 20: // sltiu
+          result = a >>> 0 < imm >>> 0 ? 1 : 0
+          break
+        case 21: // xori
+          result = a ^ imm
+          break
+        case 22: // ori
+          result = a | imm
+          break
+        case 23: // andi
+          result = a & imm
+          break
+        case 24: // slli
+          result = a << imm
+          break
+        case 25: // srli
+          result = (a >>> imm) | 0
+          break
+        case 26: // srai
+          result = a >> imm
+          break
+        case 27: // add
+          result = (a + b) | 0
+          break
+        case 28: // sub
+          result = (a - b) | 0
+          break
+        case 29: // sll
+          result = a << b
+          break
+        case 30: // slt
+          result = a < b ? 1 : 0
+          break
+        case 31: // sltu
+          result = a >>> 0 < b >>> 0 ? 1 : 0
+          break
+        case 32: // xor
+          result = a ^ b
+          break
+        case 33: // srl
+          result = (a >>> b) | 0
+          break
+        case 34: // sra
+          result = a >> b
+          break
+        case 35: // or
+          result = a | b
+          break
+        case 36: // and
+          result = a & b
+          break
+        case 37: // mul
+          result = Math.imul(a, b)
+          break
+        case 38: // mulh
+          result = mulh(a, b)
+          break
+        case 39: // mulhu
+          result = mulhu(a, b)
+          break
+        case GENERAL:
+          result = this.evaluate(place, { rs1: a, rs2: b, imm, pc })
+          break
+        case ATOMIC:
+          at = a
+          value = b
+          result = memory.load(at, 4)
+          break
+        default:
+      }
+      const accessed = places[place + ACCESS]!
+      if (mode === VERIFY) {
+        if (
+          raw[entry]! >> 0 !== places[place + RAW] ||
+          access[entry] !== accessed ||
+          privilege[entry] !== rights ||
+          began[entry + 1]! - began[entry]! !== places[duration] ||
+          (rd !== 0 && results[entry] !== result) ||
+          (accessed !== 0 &&
+            (address[entry]! >> 0 !== at || ((accessed & ACCESS_STORE) !== 0 && stored[entry]! >> 0 !== value)))
+        ) {
+          return this.stop(pc, entry)
+        }
+      } else if (mode === WRITE) {
+        pcs[entry] = pc
+        raw[entry] = places[place + RAW]!
+        began[entry + 1] = began[entry]! + places[duration]!
+        privilege[entry] = rights
+        destination[entry] = rd
+        results[entry] = rd === 0 ? 0 : result
+        access[entry] = accessed
+        address[entry] = at
+        stored[entry] = value
+      } else {
+        this.duration = duration
+        this.result = result
+        this.address = at
+        this.stored = value
+        this.following = next
+        return entry
+      }
+      if (rd !== 0) x[rd] = result
+      if ((accessed & ACCESS_STORE) !== 0) {
+        const frame = frames[at >>> FRAME_SHIFT]!
+        if (accessed !== (ACCESS_STORE | 4) || (at & 3) !== 0 || frame === 0) {
+          memory.store(at, accessed & ACCESS_BYTES, value)
+          words = memory.words
+        } else words[frame | ((at >>> 2) & FRAME_MASK)] = value
+      }
+      pc = next
+    }
+  }
+
+  /** Goes on behind an instruction that `run` has predicted, by what it really did. */
+  retire(place: number, result: number, access: number, address: number, stored: number): void {
+    const rd = this.destination(place)
+    if (rd !== 0) this.x[rd] = result
+    this.next = this.following
+    const bytes = access & ACCESS_BYTES
+    if ((access & ACCESS_STORE) !== 0) this.memory.store(address, bytes, stored)
+    else if (bytes !== 0 && rd !== 0) this.memory.store(address, bytes, result)
+  }
+
+  private stop(pc: number, entry: number): number {
+    this.next = pc
+    return entry
+  }
+
+  private evaluate(place: number, operands: Parameters<typeof evaluate>[1]): number {
+    const effect = decoder.decode(this.places[place + RAW]!)?.row.effect as Extract<Effect, { kind: 'set' }>
+    return evaluate(effect.value, operands)
+  }
+
+  private enterBlock(number: number): void {
+    let block = this.blocks.get(number)
+    if (block === undefined) {
+      block = new Int32Array(BLOCK_SLOTS)
+      this.blocks.set(number, block)
+    }
+    this.block = block
+    this.blockNumber = number
+  }
+
+  private addPlace(): number {
+    if (this.end === this.places.length) {
+      const larger = new Int32Array(this.places.length * 2)
+      larger.set(this.places)
+      this.places = larger
+    }
+    const place = this.end
+    this.end += PLACE_WORDS
+    return place
+  }
+}

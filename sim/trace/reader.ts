@@ -1,0 +1,189 @@
+import { UserError } from '../diagnostic.ts'
+import { type ProgramSymbol, SymbolTable } from '../elf/symbols.ts'
+import { InstructionLog } from '../probe/instruction-log.ts'
+import type { TraceEvent } from './events.ts'
+import { ByteReader } from './format/byte-reader.ts'
+import { EventDecoder } from './format/event-codec.ts'
+import {
+  CHUNK,
+  END_BYTES,
+  END_MAGIC,
+  HEADER,
+  INDEX,
+  MAGIC,
+  PLACES,
+  RECORDS_AT,
+  type RecordPlace,
+  recordAt,
+  recordContent,
+  VERSION,
+} from './format/file.ts'
+import { InstructionDecoder } from './format/instruction-codec.ts'
+import type { TraceHeader } from './header.ts'
+import type { IndexEntry, SourcePlaces } from './writer.ts'
+
+/** Who reads a trace; called in the order of the run. */
+export interface TraceVisitor {
+  /** Instructions that retired one after the other; valid during the call. */
+  instructions?(log: InstructionLog): void
+  event?(event: TraceEvent): void
+}
+
+/** What to read: instructions that begin, and events that happen, from one cycle up to another. */
+export interface TraceRange {
+  readonly from?: number
+  readonly to?: number
+}
+
+/** A `.simtrace` file. */
+export class TraceReader {
+  readonly header: TraceHeader
+  /** Whether the run that wrote it came to its end; else it is readable up to where it was cut off. */
+  readonly complete: boolean
+  readonly symbols: SymbolTable
+  /** One row for each chunk: where it begins in the file, its cycles, its instructions and events. */
+  readonly index: readonly IndexEntry[]
+  private readonly file: Uint8Array
+  private readonly lines = new Map<number, { readonly file: string; readonly line: number }>()
+
+  /** @throws UserError when it is no trace, or one of another version */
+  constructor(file: Uint8Array, name: string) {
+    if (file.length < RECORDS_AT || !MAGIC.every((byte, i) => file[i] === byte))
+      throw refusal('format', 'it is no trace', name)
+    const version = new DataView(file.buffer, file.byteOffset).getUint32(MAGIC.length, true)
+    if (version !== VERSION) {
+      throw refusal('version', `it has version ${version} of the trace format, not ${VERSION}`, name)
+    }
+    this.file = file
+    const header = this.json(recordAt(file, RECORDS_AT), HEADER)
+    if (header === undefined) throw refusal('damaged', 'it is cut off in its header, or damaged', name)
+    this.header = header as TraceHeader
+    this.symbols = new SymbolTable(this.header.symbols as ProgramSymbol[])
+    const index = this.readIndex()
+    this.complete = index !== undefined
+    this.index = index ?? this.rebuildIndex()
+    if (index !== undefined) this.readPlaces()
+  }
+
+  /** The source line of code that ran, when the program's debug data told and the trace is complete. */
+  lineAt(pc: number): { readonly file: string; readonly line: number } | undefined {
+    return this.lines.get(pc)
+  }
+
+  /** The function that an address is in, or its address. */
+  functionAt(pc: number): string {
+    return this.symbols.functionAt(pc)?.name ?? `0x${(pc >>> 0).toString(16)}`
+  }
+
+  /** Reads instructions and events to the end of the range, or up to damage. */
+  read(visitor: TraceVisitor, range: TraceRange = {}): void {
+    const { from = 0, to = Number.POSITIVE_INFINITY } = range
+    for (const [at, begins, ends] of this.index) {
+      if (ends < from || begins >= to) continue
+      const record = recordAt(this.file, at)
+      const content = record && recordContent(this.file, record)
+      if (content === undefined) return
+      readChunk(content, inRange(visitor, from, to))
+    }
+  }
+
+  private json(record: RecordPlace | undefined, kind: number): unknown {
+    const content = record?.kind === kind ? recordContent(this.file, record) : undefined
+    return content && JSON.parse(new TextDecoder().decode(content))
+  }
+
+  private readIndex(): readonly IndexEntry[] | undefined {
+    const { file } = this
+    const end = file.length - END_BYTES
+    if (!END_MAGIC.every((byte, i) => file[end + 8 + i] === byte)) return undefined
+    const at = Number(new DataView(file.buffer, file.byteOffset + end).getBigUint64(0, true))
+    return this.json(recordAt(file, at), INDEX) as readonly IndexEntry[] | undefined
+  }
+
+  /** What the index would be, from the chunks that are there. */
+  private rebuildIndex(): IndexEntry[] {
+    const index: IndexEntry[] = []
+    for (const record of this.records()) {
+      const content = record.kind === CHUNK ? recordContent(this.file, record) : undefined
+      if (content === undefined) continue
+      const numbers = new ByteReader(content)
+      index.push([record.at, numbers.unsigned(), numbers.unsigned(), numbers.unsigned(), numbers.unsigned()])
+    }
+    return index
+  }
+
+  private *records(): Iterable<RecordPlace> {
+    let record = recordAt(this.file, RECORDS_AT)
+    while (record !== undefined) {
+      yield record
+      record = recordAt(this.file, record.end)
+    }
+  }
+
+  /** Source lines stand behind the last chunk. */
+  private readPlaces(): void {
+    const last = this.index.at(-1)
+    const before = recordAt(this.file, last === undefined ? RECORDS_AT : last[0])
+    const places = this.json(before && recordAt(this.file, before.end), PLACES) as SourcePlaces | undefined
+    for (const [pc, file, line] of places?.lines ?? []) this.lines.set(pc, { file: places!.files[file]!, line })
+  }
+}
+
+function readChunk(content: Uint8Array, visitor: TraceVisitor): void {
+  const from = new ByteReader(content)
+  const at = from.unsigned()
+  for (let skipped = 0; skipped < 3; skipped++) from.unsigned()
+  const section = () => new ByteReader(from.take(from.unsigned()))
+  const instructions = new InstructionDecoder(from, at, section)
+  const events = new EventDecoder(from, at, section)
+  const pass = (count: number) => {
+    for (let left = count; left > 0; left -= instructions.log.count) {
+      instructions.read(left)
+      if (instructions.log.count === 0) throw new RangeError('an event comes after more instructions than there are')
+      visitor.instructions?.(instructions.log)
+    }
+  }
+  while (events.left > 0) {
+    const { instructions: before, event } = events.read()
+    pass(before)
+    visitor.event?.(event)
+  }
+  pass(instructions.left)
+}
+
+/** Passes on what is in a range of cycles. */
+function inRange(visitor: TraceVisitor, from: number, to: number): TraceVisitor {
+  const piece = new InstructionLog()
+  return {
+    instructions: (log) => {
+      let first = 0
+      let until = log.count
+      while (first < until && log.began[first]! < from) first++
+      while (until > first && log.began[until - 1]! >= to) until--
+      if (until - first === log.count) visitor.instructions?.(log)
+      else if (until > first) visitor.instructions?.(copyEntries(log, first, until, piece))
+    },
+    event: (event) => {
+      if (event.at >= from && event.at < to) visitor.event?.(event)
+    },
+  }
+}
+
+const columns = ['pc', 'raw', 'privilege', 'destination', 'result', 'access', 'address', 'stored'] as const
+
+function copyEntries(log: InstructionLog, first: number, until: number, into: InstructionLog): InstructionLog {
+  into.clear()
+  into.count = until - first
+  for (const column of columns) into[column].set(log[column].subarray(first, until))
+  into.began.set(log.began.subarray(first, until + 1))
+  for (const control of log.controls) {
+    if (control.entry >= first && control.entry < until) {
+      into.controls.push({ ...control, entry: control.entry - first })
+    }
+  }
+  return into
+}
+
+function refusal(code: string, message: string, file: string): UserError {
+  return new UserError(`trace-${code}`, message, 'record it again with sim run --trace=FILE.simtrace', { file })
+}
