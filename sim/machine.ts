@@ -285,6 +285,7 @@ export class Machine {
     this.semihosting.restore(state.semihosting)
     this.faults.restore(state.faults)
     this.exitCode = state.exitCode
+    this.probes.tell('restored', this.hart.cycles)
   }
 
   /** Copy of `bytes` bytes of memory at `address`. @throws RangeError when they are not all in one memory */

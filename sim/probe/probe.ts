@@ -55,6 +55,8 @@ export interface Probe {
   loaded?(image: ElfImage): void
   /** The host, no hart and no DMA, wrote memory: a loader, semihosting, whoever runs the machine. */
   hostWrite?(address: number, bytes: number): void
+  /** The machine went to a saved state, that of cycle `at`. */
+  restored?(at: number): void
   /** Instructions that have retired since the call before. With one probe that has this, all instructions are recorded. */
   instructions?(log: InstructionLog): void
   trap?(entry: TrapEntry): void

@@ -1,10 +1,12 @@
 import type { Region } from '../accel/description.ts'
 import type { CommandPlace } from '../accel/listener.ts'
-import { FETCH, HART_LOAD, HART_STORE } from './access-records.ts'
+import { FENCE, FETCH, FIRST_UNIT, HART_LOAD, HART_STORE } from './access-records.ts'
 import type { Side } from './finding.ts'
 import type { Findings } from './findings.ts'
+import type { HartCode } from './hart-code.ts'
 import type { Kind } from './kinds.ts'
 import type { Memories } from './memories.ts'
+import type { NetworkCheck } from './network-check.ts'
 import { hex, type Places } from './places.ts'
 import type { CommandInfo, Doorbell, RingOrder, TrackedCommand } from './ring-order.ts'
 import { eachRun, endOf } from './runs.ts'
@@ -20,6 +22,13 @@ interface Deed {
   readonly at: number
 }
 
+/** What all checks share. */
+export interface Surroundings {
+  readonly findings: Findings
+  readonly places: Places
+  readonly memories: Memories
+}
+
 /** Compares what commands read and write with what units and hart did before. */
 export class CommandCheck {
   private readonly findings: Findings
@@ -27,15 +36,19 @@ export class CommandCheck {
   private readonly memories: Memories
   private readonly order: RingOrder
   private readonly slotBytes: number
+  private readonly code: HartCode
+  /** What the program says of its network. */
+  network: NetworkCheck | undefined
   /** Doorbells that were reported for a missing fence: once is enough. */
   private readonly unfenced = new Set<Doorbell>()
 
-  constructor(findings: Findings, places: Places, memories: Memories, order: RingOrder, slotBytes: number) {
+  constructor({ findings, places, memories }: Surroundings, order: RingOrder, code: HartCode, slotBytes: number) {
     this.findings = findings
     this.places = places
     this.memories = memories
     this.order = order
     this.slotBytes = slotBytes
+    this.code = code
   }
 
   /** The front end has read a slot of the ring. */
@@ -60,7 +73,7 @@ export class CommandCheck {
     for (const region of command.regions) {
       const shadow = this.memories.regionShadow(region.memory, region.start)
       if (shadow === undefined) continue
-      if (region.memory === 'ram') this.checkObject(region, info, at)
+      if (region.memory === 'ram') this.checkPlace(region, actor, info, at)
       const writes = region.access === 'write'
       const side = { ...this.places.command(info, this.touchText(region)), at }
       const deed = { side, doorbell: info.doorbell, writes, actor, info, at }
@@ -76,6 +89,19 @@ export class CommandCheck {
     const verb = region.access === 'read' ? 'reads' : 'writes'
     const where = region.memory === 'ram' ? this.places.addressText(region.start) : hex(region.start)
     return `that ${verb} ${region.memory} from ${where} to ${hex(endOf(region) - 1)}`
+  }
+
+  private checkPlace(region: Region, actor: number, info: CommandInfo, at: number): void {
+    this.checkObject(region, info, at)
+    const side = () => this.places.command(info, this.touchText(region))
+    if (region.access === 'write' && this.code.isConstant(region.start)) {
+      const message = `${info.name} (command ${info.index}) writes ${this.places.addressText(region.start)}, which is constant; in ROM or flash that is lost`
+      this.findings.add('write-to-constant', at, message, side())
+    }
+    const outside = actor === FENCE ? undefined : this.network?.outside(region, info.index)
+    if (outside === undefined) return
+    const message = `${info.name} (command ${info.index}) ${region.access}s RAM from ${this.places.addressText(region.start)}, but ${outside}; correct the address`
+    this.findings.add('outside-tensor', at, message, side())
   }
 
   /** A transfer that begins in a variable stays in it. */
@@ -95,9 +121,22 @@ export class CommandCheck {
         const message = `${what} ${this.byteText(shadow, address)}, which nobody has written; write it before, or correct the address`
         this.findings.add(unwritten, deed.at, message, deed.side)
       },
+      from: this.network && ((writer, address) => this.checkStale(deed, writer, shadow, address)),
       conflict: (earlier, address, earlierWrote) =>
         this.conflict(deed, earlier, this.byteText(shadow, address), earlierWrote),
     }
+  }
+
+  private checkStale(deed: Deed, writer: number, shadow: Shadow, address: number): void {
+    const { records } = this.memories
+    if (deed.info === undefined || records.actor[writer]! < FIRST_UNIT) return
+    const other = this.order.commands[records.origin[writer]!]!
+    const why = this.network?.stale(deed.info, other, other.stream === deed.info.stream)
+    if (why === undefined) return
+    const byte = this.byteText(shadow, address)
+    const message = `${deed.info.name} (command ${deed.info.index}) reads ${byte}, but ${why}; load it first, or correct the address`
+    const first = { ...this.places.command(other, `that writes ${byte}`), at: records.at[writer]! }
+    this.findings.add('stale-read', deed.at, message, first, deed.side)
   }
 
   private byteText(shadow: Shadow, address: number): string {

@@ -21,6 +21,8 @@ interface Unwritten {
   readonly site: HartSite
 }
 
+/** Instructions whose latest record is at hand, loads and stores. */
+const KEPT_RECORDS = 1 << 17
 const ADDI = 0x13
 const OPCODE_AND_FUNCTION = 0x707f
 
@@ -32,10 +34,8 @@ export class HartMemory {
   private readonly decoder: Decoder
   private readonly registers: (Unwritten | undefined)[] = new Array(32)
   private unwrittenRegisters = 0
-  /** Records of this moment of the hart's clock by instruction. */
-  private readonly loads = new Map<number, number>()
-  private readonly stores = new Map<number, number>()
-  private recordsOf = 0
+  /** The latest record of instructions, by some bits of their address. */
+  private readonly latest = new Int32Array(KEPT_RECORDS)
   private readonly ownClock: Int32Array
 
   constructor(findings: Findings, places: Places, memories: Memories, order: RingOrder | undefined, decoder: Decoder) {
@@ -70,16 +70,26 @@ export class HartMemory {
   access(log: InstructionLog, i: number, caller: number): void {
     const kind = log.access[i]!
     const address = log.address[i]!
+    const bytes = kind & ACCESS_BYTES
+    const pc = log.pc[i]!
+    if (!this.watchful) {
+      const shadow = this.memories.main
+      const record = this.record((kind & ACCESS_LOAD) !== 0 ? HART_LOAD : HART_STORE, pc, caller, log.began[i]!)
+      const way = kind & (ACCESS_LOAD | ACCESS_STORE)
+      if (way === ACCESS_LOAD && shadow.contains(address) && shadow.plainLoad(address, bytes, record, this.ownClock))
+        return
+      if (way === ACCESS_STORE && shadow.contains(address) && shadow.plainStore(address, bytes, record, this.ownClock))
+        return
+    }
     const place = this.memories.place(address)
     if (place === undefined) return
-    const bytes = kind & ACCESS_BYTES
-    const site = { pc: log.pc[i]!, caller, at: log.began[i]! }
+    const site = { pc, caller, at: log.began[i]! }
     if ((kind & ACCESS_LOAD) !== 0) this.load(place, bytes, site, address, log.destination[i]!)
     if ((kind & ACCESS_STORE) !== 0) this.store(place, bytes, site, address, log.raw[i]!)
   }
 
   private load(place: ShadowPlace, bytes: number, site: HartSite, address: number, destination: number): void {
-    const record = this.record(HART_LOAD, site)
+    const record = this.record(HART_LOAD, site.pc, site.caller, site.at)
     let mask = 0
     const access = { record, actor: HART_LOAD, clock: this.ownClock }
     place.shadow.read(
@@ -96,7 +106,11 @@ export class HartMemory {
   }
 
   private store(place: ShadowPlace, bytes: number, site: HartSite, address: number, raw: number): void {
-    const access = { record: this.record(HART_STORE, site), actor: HART_STORE, clock: this.ownClock }
+    const access = {
+      record: this.record(HART_STORE, site.pc, site.caller, site.at),
+      actor: HART_STORE,
+      clock: this.ownClock,
+    }
     place.shadow.write(
       place.address,
       bytes,
@@ -169,23 +183,23 @@ export class HartMemory {
   }
 
   /** The record of an instruction at this moment of the hart's clock. */
-  private record(actor: typeof HART_LOAD | typeof HART_STORE, { pc, caller, at }: HartSite): number {
-    const now = this.order?.now ?? 1
-    if (now !== this.recordsOf) {
-      this.loads.clear()
-      this.stores.clear()
-      this.recordsOf = now
-    }
-    const known = actor === HART_LOAD ? this.loads : this.stores
+  private record(actor: typeof HART_LOAD | typeof HART_STORE, pc: number, caller: number, at: number): number {
     const { records } = this.memories
-    let record = known.get(pc)
-    if (record === undefined) {
+    const now = this.order?.now ?? 1
+    const slot = ((pc >>> 1) & (KEPT_RECORDS / 2 - 1)) * 2 + actor
+    let record = this.latest[slot]!
+    if (records.origin[record] !== pc || records.clock[record] !== now) {
       record = records.add(actor, now, pc, at)
-      known.set(pc, record)
+      this.latest[slot] = record
     }
     records.at[record] = at
     records.caller[record] = caller
     return record
+  }
+
+  /** Nothing is known of what was written before. */
+  trustEverything(): void {
+    this.memories.trustEverything()
   }
 
   /** The host has written memory. */

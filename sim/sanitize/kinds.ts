@@ -15,7 +15,7 @@ export const kinds = {
   'uninitialised-ram': 'a command reads RAM bytes that nobody has written',
   'uninitialised-load': 'the hart uses a value that nobody has written',
   'uninitialised-command': 'a ring slot is fetched that nobody has written',
-  'stale-scratchpad': 'a command reads what a layer left that has nothing to do with its own',
+  'stale-read': 'a command reads what a layer left that has nothing to do with its own',
   'outside-tensor': 'a command leaves the tensors of its layer',
   'outside-object': 'a command leaves the variable in which it began',
   'outside-scratchpad': 'a command or the hart leaves a scratchpad',

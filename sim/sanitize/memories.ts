@@ -1,6 +1,6 @@
 import type { MemorySpec } from '../accel/description.ts'
 import { WINDOW_STRIDE } from '../accel/scratchpad-window.ts'
-import { AccessRecords } from './access-records.ts'
+import { AccessRecords, HOST } from './access-records.ts'
 import { Shadow } from './shadow.ts'
 
 /** A byte that the hart reaches, in the shadow of its memory. */
@@ -12,6 +12,8 @@ export interface ShadowPlace {
 /** Shadows of all memories: those on the bus, and those of the accelerator. */
 export class Memories {
   readonly records = new AccessRecords()
+  /** The first memory on the bus: where the program is. */
+  readonly main: Shadow
   /** The accelerator's, by name; their addresses count from zero. */
   readonly scratchpads = new Map<string, Shadow>()
   private readonly onBus: Shadow[]
@@ -24,6 +26,7 @@ export class Memories {
   ) {
     const { records } = this
     this.onBus = buses.map(({ name, base, size }) => new Shadow(name, base, size, records))
+    this.main = this.onBus[0] ?? new Shadow('none', 0, 0, records)
     for (const [name, { bytes }] of Object.entries(specs))
       this.scratchpads.set(name, new Shadow(name, 0, bytes, records))
     const visible = Object.keys(specs).filter((name) => !specs[name]!.internal)
@@ -32,6 +35,11 @@ export class Memories {
       size: window?.size ?? 0,
       shadows: visible.map((name) => this.scratchpads.get(name)!),
     }
+  }
+
+  /** Counts every byte as written by the host. */
+  trustEverything(): void {
+    for (const shadow of [...this.onBus, ...this.scratchpads.values()]) shadow.mark(shadow.base, shadow.size, HOST)
   }
 
   /** The memory on the bus that holds an address. */

@@ -38,6 +38,8 @@ export interface CommandInfo {
   readonly index: number
   readonly unit: string
   readonly doorbell: Doorbell
+  /** Which stream it belongs to: how often RING_BASE was written before. */
+  readonly stream: number
   readonly at: number
 }
 
@@ -52,6 +54,8 @@ export interface TrackedCommand {
   readonly clock: Int32Array
   /** Fences: the last command that each unit had accepted before it. */
   readonly after: readonly (TrackedCommand | undefined)[]
+  /** Has its tokens. */
+  running: boolean
 }
 
 const ALWAYS = 0x7fff_ffff
@@ -74,6 +78,7 @@ export class RingOrder {
   /** The last doorbell's tail and the number of fetched commands, both since the stream was opened. */
   tail = 0
   head = 0
+  private stream = 0
   /** Tokens that were given and not taken, by giver and taker, with what the taker is ordered after. */
   readonly tokens = new Map<number, { readonly giver: CommandInfo; readonly clock: Int32Array }[]>()
   /** Commands that wait for their unit or work, in the order in which they were queued. */
@@ -125,6 +130,7 @@ export class RingOrder {
 
   /** The hart writes RING_BASE while the block is idle: indices begin at zero again. */
   open(): void {
+    this.stream++
     this.tail = 0
     this.head = 0
     this.doorbells = []
@@ -160,7 +166,15 @@ export class RingOrder {
     const unit = this.units.indexOf(command.spec.unit)
     const actor = unit < 0 ? FENCE : FIRST_UNIT + unit
     const { name, index } = command
-    const info = { number: this.commands.length, name, index, unit: command.spec.unit, doorbell, at }
+    const info = {
+      number: this.commands.length,
+      name,
+      index,
+      unit: command.spec.unit,
+      doorbell,
+      stream: this.stream,
+      at,
+    }
     this.commands.push(info)
     const position = this.positions[actor]! + 1
     this.positions[actor] = position
@@ -169,7 +183,7 @@ export class RingOrder {
     clock[FETCH] = Math.max(clock[FETCH]!, this.fetchPositions.get(index) ?? 0)
     this.fetchPositions.delete(index)
     const after = unit < 0 ? [...this.lastAccepted] : []
-    const tracked = { info, command, actor, position, clock, after }
+    const tracked = { info, command, actor, position, clock, after, running: false }
     if (unit >= 0) this.lastAccepted[unit] = tracked
     this.active.set(command, tracked)
     return tracked
@@ -179,6 +193,7 @@ export class RingOrder {
   started(command: IssuedCommand): void {
     const tracked = this.active.get(command)
     if (tracked === undefined) return
+    tracked.running = true
     const unit = tracked.actor - FIRST_UNIT
     const before = this.lastFinished[unit]
     if (before !== undefined) join(tracked.clock, before.clock)
@@ -201,6 +216,11 @@ export class RingOrder {
       for (const to of unitsOf(command.fields.signal!)) this.tokensOf(unit, to).push({ giver: info, clock })
     }
     return tracked
+  }
+
+  /** Whether a unit executes the command: fences are the front end's. */
+  isUnit({ actor }: TrackedCommand): boolean {
+    return actor >= FIRST_UNIT
   }
 
   /** The hart has read that the last fence is complete. */
@@ -234,6 +254,19 @@ export class RingOrder {
   /** Whether a register has told the hart that the command of a record is done. */
   hartWasTold(actor: number, position: number): boolean {
     return this.told[actor]! >= position
+  }
+
+  /** The first command of each unit that lacks tokens, when no unit works and none can come. */
+  stuck(): { readonly info: CommandInfo; readonly lacks: readonly number[] }[] {
+    const waiting = new Map<number, TrackedCommand>()
+    for (const tracked of this.active.values()) {
+      if (tracked.running) return []
+      if (tracked.actor !== FENCE && !waiting.has(tracked.actor)) waiting.set(tracked.actor, tracked)
+    }
+    return [...waiting.values()].map(({ info, command, actor }) => ({
+      info,
+      lacks: unitsOf(command.fields.wait!).filter((from) => this.tokensOf(from, actor - FIRST_UNIT).length === 0),
+    }))
   }
 
   /** The newest command that the hart cannot know to be done. */

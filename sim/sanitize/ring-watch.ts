@@ -26,6 +26,9 @@ export class RingWatch {
   /** An error that the access under way has caused. */
   private fresh: AcceleratorError | undefined
   private lastDoorbell: HartSite | undefined
+  /** Bits of IRQ_STATUS that are set, and those of them that firmware has learned of. */
+  private raised = 0
+  private seen = 0
 
   constructor(findings: Findings, places: Places, order: RingOrder, description: AcceleratorDescription) {
     this.findings = findings
@@ -37,6 +40,7 @@ export class RingWatch {
 
   stopped(error: AcceleratorError, at: number): void {
     this.error = { is: error, at, seen: false }
+    this.raise(irq.error)
     this.fresh = error.kind === 'ring' ? error : undefined
     const kind = mistakes[error.kind]
     if (kind === undefined) return
@@ -55,14 +59,21 @@ export class RingWatch {
     this.fresh = undefined
   }
 
+  /** A fence has completed that interrupts, or the ring has stopped. */
+  raise(bit: number): void {
+    this.raised |= bit
+    this.seen &= ~bit
+  }
+
   /** The interrupt of the block was claimed. */
   claimed(): void {
     this.order.seeInterrupt()
   }
 
-  /** The program has ended. */
-  finish(at: number): void {
+  /** The run has ended. Whether that explains why nothing goes on. */
+  finish(at: number): boolean {
     const { order, findings, places } = this
+    if (this.checkWaiting(at)) return true
     if (this.error !== undefined && !this.error.seen) {
       this.error.seen = true
       const side = this.lastDoorbell && places.hart('doorbell', this.lastDoorbell)
@@ -82,6 +93,7 @@ export class RingWatch {
       findings.add('exit-while-busy', at, message, places.hart('doorbell', this.lastDoorbell))
     }
     this.checkTokens(at)
+    return unfinished !== undefined
   }
 
   private write(name: string, value: number, site: HartSite): void {
@@ -97,9 +109,11 @@ export class RingWatch {
         this.checkTokens(site.at)
         order.open()
       }
-    } else if (name === 'CONTROL') {
+    } else if (name === 'IRQ_STATUS') this.clear(value, site)
+    else if (name === 'CONTROL') {
       if ((value & control.reset) !== 0) {
         this.error = undefined
+        this.raised = 0
         order.reset()
       } else order.enable((value & control.enable) !== 0)
     }
@@ -107,9 +121,12 @@ export class RingWatch {
 
   private read(name: string, value: number): void {
     const { order } = this
-    if (name === 'FENCE') order.readFence()
-    else if (name === 'RING_HEAD') order.readHead()
+    if (name === 'FENCE') {
+      this.seen |= irq.fence
+      order.readFence()
+    } else if (name === 'RING_HEAD') order.readHead()
     else if (name === 'IRQ_STATUS') {
+      this.seen |= value
       if ((value & irq.fence) !== 0) order.seeInterrupt()
       if ((value & irq.error) !== 0) this.look()
     } else if (name === 'ERROR_CODE') this.look()
@@ -123,7 +140,18 @@ export class RingWatch {
   /** The hart has learned of the error: the front end fetches no more. */
   private look(): void {
     this.order.readHead()
+    this.seen |= irq.error
     if (this.error !== undefined) this.error.seen = true
+  }
+
+  /** Clearing an event that nobody knows of loses it. */
+  private clear(value: number, site: HartSite): void {
+    const lost = value & this.raised & ~this.seen
+    this.raised &= ~value
+    if (lost === 0) return
+    const event = (lost & irq.error) !== 0 ? 'an error' : 'a completed fence'
+    const message = `IRQ_STATUS is cleared although nobody has read that ${event} has set it, so the event is lost; read IRQ_STATUS, and write back what was read`
+    this.findings.add('interrupt-cleared-unseen', site.at, message, this.places.hart('write by the hart', site))
   }
 
   private goesOn(site: HartSite): void {
@@ -152,15 +180,14 @@ export class RingWatch {
     order.tokens.clear()
   }
 
-  /** Nothing can happen any more, or the program has ended: commands that still wait do so for ever. */
-  checkWaiting(at: number, missing: (unit: string) => readonly string[]): void {
-    for (const unit of this.units) {
-      const lacks = missing(unit)
-      const [first] = [...this.order.active.values()].filter(({ info }) => info.unit === unit)
-      if (first === undefined || lacks.length === 0) continue
-      const { info } = first
-      const message = `${info.name} (command ${info.index}) waits for a token from ${lacks.join(' and ')} that no command gives; let one of ${lacks.join(' and ')} signal ${unit}`
+  /** The run has ended: commands that wait for tokens while no unit works do so for ever. Whether there are any. */
+  private checkWaiting(at: number): boolean {
+    const waiting = this.order.stuck()
+    for (const { info, lacks } of waiting) {
+      const givers = lacks.map((unit) => this.units[unit]!).join(' and ')
+      const message = `${info.name} (command ${info.index}) waits for a token from ${givers} that no command gives; let a command of ${givers} signal ${info.unit}`
       this.findings.add('missing-token', at, message, this.places.command(info))
     }
+    return waiting.length > 0
   }
 }

@@ -4,22 +4,15 @@
  */
 import type { AcceleratorDescription } from '../accel/description.ts'
 import type { AcceleratorListener } from '../accel/listener.ts'
-import { resolveParameters } from '../accel/resolve-parameters.ts'
-import { Decoder } from '../cpu/decoder.ts'
-import { parseIsa } from '../cpu/isa.ts'
 import type { ElfImage } from '../elf/image.ts'
 import type { InstructionLog } from '../probe/instruction-log.ts'
-import type { DeviceAccess, Probe } from '../probe/probe.ts'
+import type { DeviceAccess, Probe, TrapEntry, TrapReturn } from '../probe/probe.ts'
 import type { RunResult } from '../run-result.ts'
-import { type AcceleratorBlock, findBlock, type SocDescription } from '../soc/description.ts'
-import { CommandCheck } from './command-check.ts'
+import type { SocDescription } from '../soc/description.ts'
 import type { Finding } from './finding.ts'
 import { Findings, type Selection } from './findings.ts'
-import { HartMemory } from './hart-memory.ts'
-import { Memories } from './memories.ts'
 import { Places } from './places.ts'
-import { RingOrder } from './ring-order.ts'
-import { RingWatch } from './ring-watch.ts'
+import { Watch } from './watch.ts'
 
 export interface SanitizerOptions {
   readonly soc: SocDescription
@@ -31,33 +24,27 @@ export interface SanitizerOptions {
   readonly selection?: Selection
 }
 
-const RETURN_ADDRESS = 1
-const FENCE_OPCODE = 0x0f
-
 export class Sanitizer implements Probe {
-  readonly accelerator?: AcceleratorListener
+  readonly accelerator: AcceleratorListener = {
+    fetched: (place, at) => this.watch.commands?.fetched(place, at),
+    queued: (command, at) => this.watch.order?.queued(command, at),
+    started: (command) => this.watch.order?.started(command),
+    finished: (command, at) => this.watch.finished(command, at),
+    error: (error, at) => this.watch.ring?.stopped(error, at),
+  }
+  private readonly options: SanitizerOptions
   private readonly found: Findings
   private readonly places = new Places()
-  private readonly memory: HartMemory
-  private readonly order: RingOrder | undefined
-  private readonly ring: RingWatch | undefined
-  private readonly block: AcceleratorBlock | undefined
-  private returnAddress = 0
+  private readonly images: ElfImage[] = []
+  /** What the host wrote before the first instruction. */
+  private readonly prepared: { readonly address: number; readonly bytes: number }[] = []
+  private started = false
+  private watch: Watch
 
   constructor(options: SanitizerOptions) {
-    const { soc, accelerator, isa = soc.hart.isa } = options
+    this.options = options
     this.found = new Findings(options.selection)
-    this.block = findBlock(soc, 'accelerator')
-    const buses = soc.blocks.filter(({ kind }) => kind === 'ram' || kind === 'rom')
-    const specs = accelerator?.memories(resolveParameters(accelerator, this.block?.parameters)) ?? {}
-    const memories = new Memories(buses, specs, this.block?.window)
-    this.order = accelerator && new RingOrder(accelerator.units)
-    this.memory = new HartMemory(this.found, this.places, memories, this.order, new Decoder(parseIsa(isa).extensions))
-    if (accelerator === undefined || this.order === undefined) return
-    this.ring = new RingWatch(this.found, this.places, this.order, accelerator)
-    const { bytesPerCommand } = accelerator.frontEnd
-    const commands = new CommandCheck(this.found, this.places, memories, this.order, bytesPerCommand)
-    this.accelerator = listener(this.order, this.ring, commands)
+    this.watch = new Watch(this.found, this.places, options)
   }
 
   /** What was found so far, in the order in which it was found first. */
@@ -65,48 +52,58 @@ export class Sanitizer implements Probe {
     return this.found.all
   }
 
+  /** Findings beyond those that are kept. */
+  get dropped(): number {
+    return this.found.dropped
+  }
+
   loaded(image: ElfImage): void {
     if (image.symbols.all.length > 0) this.places.load(image)
+    this.images.push(image)
+    this.watch.load(image)
   }
 
   hostWrite(address: number, bytes: number): void {
-    this.memory.hostWrite(address, bytes)
+    // Before the start the stack holds nothing, whatever the host has painted it with.
+    if (!this.started && this.watch.code.isStack(address)) return
+    if (!this.started) this.prepared.push({ address, bytes })
+    this.watch.memory.hostWrite(address, bytes)
+  }
+
+  /** At reset all begins again; of another state nothing is known, so everything counts as written. */
+  restored(at: number): void {
+    this.watch = new Watch(this.found, this.places, this.options)
+    for (const image of this.images) this.watch.load(image)
+    for (const { address, bytes } of this.prepared) this.watch.memory.hostWrite(address, bytes)
+    if (at > 0) this.watch.memory.trustEverything()
+    this.started = at > 0
   }
 
   instructions(log: InstructionLog): void {
-    const { memory } = this
-    for (let i = 0; i < log.count; i++) {
-      if (memory.watchful) memory.flow(log, i)
-      if (log.access[i] !== 0) memory.access(log, i, this.returnAddress)
-      if (log.destination[i] === RETURN_ADDRESS) this.returnAddress = log.result[i]! >>> 0
-      else if ((log.raw[i]! & 0x7f) === FENCE_OPCODE) this.fence(log.raw[i]!)
-    }
+    this.started = true
+    this.watch.instructions(log)
   }
 
   device(access: DeviceAccess): void {
-    if (access.region === this.block?.name) this.ring?.access(access, this.returnAddress)
+    this.watch.device(access)
+  }
+
+  trap(entry: TrapEntry): void {
+    this.watch.interrupts.trap(entry)
+  }
+
+  trapReturn(_back: TrapReturn): void {
+    this.watch.interrupts.trapReturn()
+  }
+
+  interruptLine(irq: number, level: boolean): void {
+    this.watch.interrupts.line(irq, level)
   }
 
   /** Call it when the run has ended: some mistakes show only then. */
   finish(result: RunResult): readonly Finding[] {
-    this.ring?.finish(result.cycles)
+    const explained = this.watch.ring?.finish(result.cycles) ?? false
+    this.watch.interrupts.finish(result, explained)
     return this.findings
-  }
-
-  private fence(raw: number): void {
-    if ((raw & 0x7000) === 0) this.order?.fence(raw)
-  }
-}
-
-function listener(order: RingOrder, ring: RingWatch, commands: CommandCheck): AcceleratorListener {
-  return {
-    fetched: (place, at) => commands.fetched(place, at),
-    queued: (command, at) => order.queued(command, at),
-    started: (command) => order.started(command),
-    finished(command, at) {
-      const tracked = order.finished(command)
-      if (tracked !== undefined) commands.finished(tracked, at)
-    },
-    error: (error, at) => ring.stopped(error, at),
   }
 }

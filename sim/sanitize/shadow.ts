@@ -1,4 +1,4 @@
-import type { AccessRecords } from './access-records.ts'
+import { type AccessRecords, HART_LOAD, HART_STORE, NEVER } from './access-records.ts'
 
 const PAGE_SHIFT = 12
 const PAGE_BYTES = 1 << PAGE_SHIFT
@@ -9,6 +9,8 @@ interface Page {
   readonly writers: Int32Array
   /** By actor: record of its last read of every byte. */
   readonly readers: (Int32Array | undefined)[]
+  /** Whether anybody but the hart has read here. */
+  shared: boolean
 }
 
 /** An access that is compared with what shadow memory knows. */
@@ -25,7 +27,7 @@ export interface ShadowJudge {
   conflict(earlier: number, address: number, earlierWrote: boolean): void
   unwritten(address: number): void
   /** Every writer that a read meets, ordered or not. */
-  from?(writer: number, address: number): void
+  from?: ((writer: number, address: number) => void) | undefined
 }
 
 /** For every byte of a memory who wrote it last and who has read it since. Pages appear when they are touched. */
@@ -57,6 +59,41 @@ export class Shadow {
   /** Sets the writer of a range without looking at what was there. */
   mark(address: number, bytes: number, record: number): void {
     this.eachPage(address, bytes, (page, from, to) => page.writers.fill(record, from, to))
+  }
+
+  /**
+   * A load of the hart that is plainly right, as almost all are: every byte has the same writer, who comes before.
+   * False when `read` has to look, and nothing was done.
+   */
+  plainLoad(address: number, bytes: number, record: number, known: Int32Array): boolean {
+    const offset = address - this.base
+    const page = this.pages[offset >>> PAGE_SHIFT]
+    const from = offset & PAGE_MASK
+    if (page === undefined || from + bytes > PAGE_BYTES) return false
+    const { writers } = page
+    const writer = writers[from]!
+    for (let i = 1; i < bytes; i++) if (writers[from + i] !== writer) return false
+    if (writer === NEVER || !this.isBefore(writer, known)) return false
+    const readers = page.readers[HART_LOAD] ?? readersOf(page, HART_LOAD)
+    for (let i = 0; i < bytes; i++) readers[from + i] = record
+    return true
+  }
+
+  /** A store of the hart where only the hart has read, over what comes before it; as `plainLoad`. */
+  plainStore(address: number, bytes: number, record: number, known: Int32Array): boolean {
+    const offset = address - this.base
+    const page = this.pages[offset >>> PAGE_SHIFT]
+    const from = offset & PAGE_MASK
+    if (page === undefined || page.shared || from + bytes > PAGE_BYTES) return false
+    const { writers } = page
+    for (let i = 0; i < bytes; i++) if (!this.isBefore(writers[from + i]!, known)) return false
+    for (let i = 0; i < bytes; i++) writers[from + i] = record
+    return true
+  }
+
+  private isBefore(writer: number, known: Int32Array): boolean {
+    const { actor, clock } = this.records
+    return actor[writer] === HART_STORE || known[actor[writer]!]! >= clock[writer]!
   }
 
   /** Compares a read with the writes before it and remembers it. */
@@ -139,7 +176,7 @@ export class Shadow {
   private page(index: number): Page {
     const known = this.pages[index]
     if (known !== undefined) return known
-    const page: Page = { writers: new Int32Array(PAGE_BYTES), readers: [] }
+    const page: Page = { writers: new Int32Array(PAGE_BYTES), readers: [], shared: false }
     this.pages[index] = page
     return page
   }
@@ -150,5 +187,6 @@ function readersOf(page: Page, actor: number): Int32Array {
   if (known !== undefined) return known
   const readers = new Int32Array(PAGE_BYTES)
   page.readers[actor] = readers
+  if (actor > HART_LOAD) page.shared = true
   return readers
 }

@@ -1,0 +1,242 @@
+/** Interrupts: claimed, served and completed; waited for without a gap; and a timer that is set in the right order. */
+import { csr } from '../cpu/csr/rows.ts'
+import { interrupt } from '../cpu/trap.ts'
+import { plicRegisters } from '../devices/plic.ts'
+import { ACCESS_LOAD, ACCESS_STORE, type InstructionLog } from '../probe/instruction-log.ts'
+import type { DeviceAccess, TrapEntry } from '../probe/probe.ts'
+import type { RunResult } from '../run-result.ts'
+import { findBlock, type SocDescription } from '../soc/description.ts'
+import type { Findings } from './findings.ts'
+import type { Places } from './places.ts'
+import type { HartSite } from './ring-order.ts'
+
+const WFI = 0x1050_0073
+const MRET = 0x3020_0073
+const MSTATUS_MIE = 8
+const MSTATUS_MPIE = 0x80
+const INTERRUPT = 0x8000_0000
+/** Retired instructions between a check and the wfi that it decides about, at most. */
+const CHECK_DISTANCE = 8
+const CLAIM = plicRegisters.find(({ name }) => name === 'claim')!.offset
+const MTIMECMP = 0x4000
+const PAGE = ~0xfff
+
+/** A handler that has not returned. */
+interface Handler {
+  readonly entry: TrapEntry
+  claimed: boolean
+}
+
+/** An interrupt between claim and completion. */
+interface Claimed {
+  readonly site: HartSite
+  served: boolean
+}
+
+export class InterruptCheck {
+  private readonly findings: Findings
+  private readonly places: Places
+  private readonly names: { readonly plic: string | undefined; readonly clint: string | undefined }
+  private readonly sources: ReadonlyMap<string, number>
+  private readonly cyclesPerTick: number
+  private readonly isMemory: (address: number) => boolean
+  private readonly isStack: (address: number) => boolean
+  private readonly handlers: Handler[] = []
+  private readonly claimed = new Map<number, Claimed>()
+  private readonly levels = new Map<number, boolean>()
+  private status = 0
+  private enabled = 0
+  /** The last wfi, and whether it was the last instruction. */
+  private lastWait: HartSite | undefined
+  /** Places that are checked before a wfi with interrupts on, and places that handlers write. */
+  private readonly checked = new Map<number, HartSite>()
+  private readonly handled = new Map<number, HartSite>()
+  private compare = 0xffff_ffff_ffff_ffffn
+  private halfWritten: { readonly offset: number; readonly site: HartSite } | undefined
+
+  constructor(
+    findings: Findings,
+    places: Places,
+    soc: SocDescription,
+    is: { readonly memory: (address: number) => boolean; readonly stack: (address: number) => boolean },
+  ) {
+    this.findings = findings
+    this.places = places
+    this.names = { plic: findBlock(soc, 'plic')?.name, clint: findBlock(soc, 'clint')?.name }
+    this.sources = new Map(soc.blocks.flatMap((block) => ('irq' in block ? [[block.name, block.irq]] : [])))
+    this.cyclesPerTick = soc.clockHz / soc.timebaseHz
+    this.isMemory = is.memory
+    this.isStack = is.stack
+  }
+
+  trap(entry: TrapEntry): void {
+    this.handlers.push({ entry, claimed: false })
+    this.status = (this.status & MSTATUS_MIE) !== 0 ? MSTATUS_MPIE : 0
+  }
+
+  trapReturn(): void {
+    const handler = this.handlers.pop()
+    this.status = (this.status & MSTATUS_MPIE) !== 0 ? MSTATUS_MIE | MSTATUS_MPIE : MSTATUS_MPIE
+    if (handler === undefined || handler.claimed) return
+    const { entry } = handler
+    if (entry.cause !== INTERRUPT + interrupt.external) return
+    const side = this.places.hart('interrupt handler', { pc: entry.handler, caller: 0, at: entry.at })
+    const message =
+      'the handler of an external interrupt returns without reading the claim register; the interrupt stays pending and comes again at once: claim it, serve it, complete it'
+    this.findings.add('interrupt-not-claimed', entry.at, message, side)
+  }
+
+  line(source: number, level: boolean): void {
+    this.levels.set(source, level)
+  }
+
+  /** An access to a device. Gives the source when it was a claim. */
+  access({ region, offset, write, value, pc, at }: DeviceAccess, caller: number): number | undefined {
+    const site = { pc, caller, at }
+    const source = this.sources.get(region.replace(/ window$/, ''))
+    if (source !== undefined) {
+      const claimed = this.claimed.get(source)
+      if (claimed !== undefined) claimed.served = true
+    }
+    if (region === this.names.clint && write && value !== undefined) this.timer(offset, value, site)
+    if (region !== this.names.plic || offset !== CLAIM || value === undefined) return undefined
+    if (write) {
+      this.complete(value, site)
+      return undefined
+    }
+    const handler = this.handlers.at(-1)
+    if (handler !== undefined) handler.claimed = true
+    if (value !== 0) this.claimed.set(value, { site, served: false })
+    return value
+  }
+
+  /**
+   * Instructions with no trap between them. Within a handler what it stores counts, outside of one how a wfi is reached.
+   *
+   * @param caller return address of the last of them
+   */
+  instructions(log: InstructionLog, caller: number): void {
+    this.lastWait = undefined
+    const [outermost] = this.handlers
+    if (outermost !== undefined && outermost.entry.cause >= INTERRUPT) this.handlerStores(log, caller)
+    let control = 0
+    for (let i = 0; i < log.count; i++) {
+      for (; log.controls[control]?.entry === i; control++) {
+        const { csr, value } = log.controls[control]!
+        this.control(csr, value, log.raw[i]!)
+      }
+      if (log.raw[i] === WFI) this.wait(log, i, caller)
+    }
+  }
+
+  /** A control register was written. */
+  private control(number: number, value: number, raw: number): void {
+    if (number === csr.mie) this.enabled = value
+    // A return from a handler is heard on its own.
+    else if (number === csr.mstatus && raw !== MRET) this.status = value
+  }
+
+  finish(result: RunResult, explained: boolean): void {
+    this.checkCompleted(result.cycles)
+    const { enabled, findings, places, lastWait } = this
+    if (result.reason !== 'deadlock' || lastWait === undefined || explained || enabled !== 0) return
+    const message =
+      'the hart waits for an interrupt for ever, as mie enables none; enable it before the wfi, in mie and at its source'
+    findings.add('wfi-forever', lastWait.at, message, places.hart('wfi', lastWait))
+  }
+
+  private handlerStores(log: InstructionLog, caller: number): void {
+    for (let i = 0; i < log.count; i++) {
+      const address = log.address[i]!
+      if ((log.access[i]! & ACCESS_STORE) === 0 || this.isStack(address)) continue
+      const key = this.keyOf(address)
+      this.handled.set(key, { pc: log.pc[i]!, caller, at: log.began[i]! })
+      this.checkWakeup(key)
+    }
+  }
+
+  /** Words of memory one by one; all registers of a device together. */
+  private keyOf(address: number): number {
+    return (this.isMemory(address) ? address & ~3 : address & PAGE) >>> 0
+  }
+
+  private wait(log: InstructionLog, i: number, caller: number): void {
+    const site = { pc: log.pc[i]!, caller, at: log.began[i]! }
+    if (i === log.count - 1) this.lastWait = site
+    if (this.handlers.length > 0) return
+    this.checkCompleted(site.at)
+    if ((this.status & MSTATUS_MIE) === 0) return
+    const load = lastLoad(log, i)
+    if (load === undefined || this.isStack(load)) return
+    const key = this.keyOf(load)
+    if (!this.checked.has(key)) this.checked.set(key, site)
+    this.checkWakeup(key)
+  }
+
+  private checkWakeup(key: number): void {
+    const check = this.checked.get(key)
+    const handler = this.handled.get(key)
+    if (check === undefined || handler === undefined) return
+    const { findings, places } = this
+    const message = `an interrupt between the check of ${places.addressText(key)} and the wfi is handled before the hart sleeps, and nothing wakes it; mask interrupts before the check (wfi wakes all the same) and unmask them behind the wfi`
+    findings.add(
+      'lost-wakeup',
+      check.at,
+      message,
+      places.hart('check and wfi', check),
+      places.hart('interrupt handler', handler),
+    )
+  }
+
+  private complete(source: number, site: HartSite): void {
+    const claimed = this.claimed.get(source)
+    this.claimed.delete(source)
+    if (claimed === undefined || claimed.served || this.levels.get(source) !== true) return
+    const message = `interrupt ${source} is completed, but its device was never accessed and still asks; clear the cause in the device first, or it comes again for ever`
+    this.findings.add(
+      'interrupt-not-served',
+      site.at,
+      message,
+      this.places.hart('completion', site),
+      this.places.hart('claim', claimed.site),
+    )
+  }
+
+  private checkCompleted(at: number): void {
+    for (const [source, { site }] of this.claimed) {
+      const message = `interrupt ${source} was claimed and not completed; it cannot come again: write ${source} back to the claim register`
+      this.findings.add('interrupt-not-completed', at, message, this.places.hart('claim', site))
+    }
+    this.claimed.clear()
+  }
+
+  private timer(offset: number, value: number, site: HartSite): void {
+    if (offset !== MTIMECMP && offset !== MTIMECMP + 4) return
+    const now = BigInt(Math.floor(site.at / this.cyclesPerTick))
+    const before = this.compare
+    const word = BigInt(value >>> 0)
+    this.compare = offset === MTIMECMP ? (before & ~0xffff_ffffn) | word : (before & 0xffff_ffffn) | (word << 32n)
+    const { halfWritten } = this
+    this.halfWritten = undefined
+    const listens = (this.enabled & (1 << interrupt.timer)) !== 0
+    if (before > now && this.compare <= now && listens) this.halfWritten = { offset, site }
+    if (halfWritten === undefined || halfWritten.offset === offset || this.compare <= now) return
+    const { findings, places } = this
+    const message =
+      'between the two writes mtimecmp lies in the past, so the timer interrupts early; write all ones to the low word first, then the high word, then the low word'
+    findings.add(
+      'timer-fires-early',
+      site.at,
+      message,
+      places.hart('first write of mtimecmp', halfWritten.site),
+      places.hart('second write of mtimecmp', site),
+    )
+  }
+}
+
+/** Address of the load that most likely decided about the wfi at entry `i`. */
+function lastLoad(log: InstructionLog, i: number): number | undefined {
+  for (let at = i - 1; at >= Math.max(0, i - CHECK_DISTANCE); at--)
+    if ((log.access[at]! & ACCESS_LOAD) !== 0) return log.address[at]!
+  return undefined
+}
