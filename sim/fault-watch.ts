@@ -79,6 +79,8 @@ export class FaultWatch {
       trap.cause === cause.userCall || trap.cause === cause.machineCall || trap.cause === cause.breakpoint
         ? ''
         : ` (${hex(trap.value)}${why})`
-    return `${causeName(trap.cause)}${value.replace(',)', ')')} at ${at}`
+    const misaligned = trap.cause === cause.loadMisaligned || trap.cause === cause.storeMisaligned
+    const way = misaligned ? '; --misaligned hardware lets the hart do it' : ''
+    return `${causeName(trap.cause)}${value.replace(',)', ')')} at ${at}${way}`
   }
 }

@@ -2,6 +2,7 @@ import type { Bus } from './bus/bus.ts'
 import { Memory } from './bus/memory.ts'
 import { Console } from './console.ts'
 import { ConsoleInput } from './console-input.ts'
+import { countOf } from './count-of.ts'
 import { csr } from './cpu/csr/rows.ts'
 import { Hart } from './cpu/hart.ts'
 import { interpret } from './cpu/interpreter/interpreter.generated.ts'
@@ -32,7 +33,7 @@ import type { State } from './snapshot/state.ts'
 import { type BuiltSoc, buildSoc } from './soc/build.ts'
 import { checkSoc } from './soc/check.ts'
 import type { SocDescription } from './soc/description.ts'
-import { checkFits } from './soc/fits.ts'
+import { checkEntry, checkFits } from './soc/fits.ts'
 import type { AcceleratorFactory, AttachedAccelerator } from './soc/platform.ts'
 import { waitsFor } from './soc/waits-for.ts'
 
@@ -79,12 +80,15 @@ export class Machine {
   debugInfo: DebugInfo | undefined
   private readonly built: BuiltSoc
   private readonly output: Console
+  private readonly report: (message: string) => void
   private readonly faults: FaultWatch
   private readonly probes: Probes
   private readonly recorder: Recorder | undefined
   private readonly translator: Translator | undefined
   private readonly semihosting: Semihosting
   private htif: Htif | undefined
+  /** Whether the user named the ISA. */
+  private readonly isaChosen: boolean
   /** Where the program ends: the first byte of its heap. */
   private programEnd = 0
   private identity: MachineIdentity
@@ -94,6 +98,7 @@ export class Machine {
   constructor(soc: SocDescription, options: MachineOptions = {}) {
     checkSoc(soc)
     this.soc = soc
+    this.isaChosen = options.isa !== undefined
     const probes = new Probes(options.probes ?? [])
     this.probes = probes
     this.output = new Console(options.console)
@@ -147,7 +152,8 @@ export class Machine {
       program: 'none',
     }
     this.hart.hostCall = () => this.semihosting.serve(this.hart)
-    this.faults = new FaultWatch(this.hart, (pc) => this.debugInfo?.describe(pc), options.diagnostic ?? (() => {}))
+    this.report = options.diagnostic ?? (() => {})
+    this.faults = new FaultWatch(this.hart, (pc) => this.debugInfo?.describe(pc), this.report)
   }
 
   /**
@@ -157,6 +163,7 @@ export class Machine {
    */
   load(image: ElfImage): void {
     this.place(image)
+    checkEntry(image, this.bus)
     this.symbols = image.symbols
     this.debugInfo = debugInfo(image)
     const digest = image.segments.reduce((sum, { address, bytes }) => checksum(bytes, sum ^ address), image.entry)
@@ -180,7 +187,10 @@ export class Machine {
    * @throws UserError when it does not fit the memories or needs instructions that the hart has not
    */
   place(image: ElfImage): void {
-    checkFits(image, this.bus, this.hart.isa)
+    const lacking = checkFits(image, this.bus, this.hart.isa, this.isaChosen).join(', ')
+    if (lacking !== '') {
+      this.report(`${image.name} was built for ${lacking}, which no hart has: instructions of it are illegal`)
+    }
     this.probes.tell('loaded', image)
     for (const { address, bytes, memorySize } of image.segments) {
       this.writeMemory(address, bytes)
@@ -198,9 +208,9 @@ export class Machine {
       events.advanceTo(hart.cycles)
       if (this.exitCode !== undefined) return this.result('exit', this.exitCode)
       if (this.faults.hopeless !== undefined) return this.result('trap', EXIT_FAULT, this.faults.hopeless)
-      if (hart.cycles >= maxCycles) return this.result('limit', EXIT_LIMIT, `reached ${maxCycles} cycles`)
+      if (hart.cycles >= maxCycles) return this.result('limit', EXIT_LIMIT, `reached ${countOf(maxCycles, 'cycle')}`)
       if (hart.instructions >= maxInstructions) {
-        return this.result('limit', EXIT_LIMIT, `reached ${maxInstructions} instructions`)
+        return this.result('limit', EXIT_LIMIT, `reached ${countOf(maxInstructions, 'instruction')}`)
       }
       if (this.input.wanted) return this.result('input', EXIT_LIMIT, 'the guest looks for console input')
       hart.takeInterrupt()

@@ -3,7 +3,6 @@ import {
   accessSync,
   constants,
   existsSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -13,6 +12,7 @@ import {
 } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { makeFolder } from './make-folder.ts'
 
 /** What the cache may hold of one kind before the entries that were not used for longest go. */
 const LIMIT_BYTES = 256 << 20
@@ -27,7 +27,7 @@ export function cacheFolder(): string {
 export function isUsable(root: string): boolean {
   try {
     for (const kind of ['objects', 'firmware', 'zig']) {
-      mkdirSync(join(root, kind), { recursive: true })
+      makeFolder(join(root, kind))
       accessSync(join(root, kind), constants.W_OK)
     }
     return true
@@ -48,7 +48,7 @@ export class BuildCache {
   constructor(root: string, kind: string, suffix: string) {
     this.folder = join(root, kind)
     this.suffix = suffix
-    mkdirSync(this.folder, { recursive: true })
+    makeFolder(this.folder)
   }
 
   path(key: string): string {

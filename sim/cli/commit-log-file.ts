@@ -2,6 +2,7 @@ import { closeSync, openSync, writeSync } from 'node:fs'
 import { UserError } from '../diagnostic.ts'
 import type { Probe } from '../probe/probe.ts'
 import { CommitLog } from '../trace/commit-log.ts'
+import { endQuietly } from './tolerate-closed-pipe.ts'
 
 const STDERR = 2
 /** Lines are written in pieces of about this many characters. */
@@ -17,7 +18,7 @@ export function openCommitLog(file: string): { readonly probe: Probe; close(): v
   const descriptor = file === '-' ? STDERR : create(file)
   let pending = ''
   const flush = () => {
-    writeSync(descriptor, pending)
+    writeAll(descriptor, pending)
     pending = ''
   }
   const probe = new CommitLog((text) => {
@@ -37,5 +38,17 @@ function create(file: string): number {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     throw new UserError('trace-file', `the trace cannot be written (${code})`, 'choose another file', { file })
+  }
+}
+
+/** Writes all of a text, as slowly as its reader takes it; a reader that has gone ends the process. */
+function writeAll(descriptor: number, text: string): void {
+  const bytes = Buffer.from(text)
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += writeSync(descriptor, bytes, at)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') endQuietly(error)
+    }
   }
 }

@@ -38,6 +38,7 @@ Exit codes:
   0     all outputs are equal
   1     an output differs
   125   something was refused: the model, an array, an option
+  70    an internal error: a fault of the simulator, please report it
 `
 
 const collect = (value: string, all: readonly string[]) => [...all, value]

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { countOf } from '../count-of.ts'
 import { UserError } from '../diagnostic.ts'
 import type { ElfImage } from '../elf/image.ts'
 import { loadElf } from '../elf/load.ts'
@@ -9,6 +10,7 @@ import { type FlatBinary, loadFlat, parseFlat, withDeviceTree } from './boot-ima
 import { openGuestInput } from './guest-input.ts'
 import { loadSoc } from './load-soc.ts'
 import { readInput } from './read-input.ts'
+import { signatureRegion, writeSignature } from './signature.ts'
 import { parseSnapshotAt, runTakingSnapshots, type SnapshotRequest } from './snapshot-requests.ts'
 import { addTraceOptions, openTrace, type TraceArguments } from './trace-options.ts'
 
@@ -28,6 +30,7 @@ interface RunOptions extends TraceArguments {
   readonly stdin?: string
   readonly semihostingRoot?: string
   readonly args?: string
+  readonly signature?: string
   readonly json?: boolean
 }
 
@@ -45,6 +48,7 @@ Exit codes:
   124               a limit was reached
   125               the input was refused: not a program for this SoC, wrong option
   126               an unhandled trap or a deadlock ended the run
+  70                an internal error: a fault of the simulator, please report it
 `
 
 /** Adds arguments, options and action of `sim run`. */
@@ -67,6 +71,7 @@ export function register(command: Command): void {
     .option('--stdin <file>', "what the guest's console receives; default: stdin")
     .option('--semihosting-root <dir>', 'the folder whose files semihosting may use; default: none')
     .option('--args <text>', 'command line that semihosting gives the guest, after the name of the program')
+    .option('--signature <file>', 'write the words from begin_signature to end_signature when the run has ended')
     .option('--snapshot-at <cycle=file>', 'save the whole state at that cycle (can be repeated)', parseSnapshotAt)
     .option('--restore <file>', 'go on from a snapshot of the same program and SoC')
     .addOption(
@@ -110,6 +115,7 @@ async function run(file: string | undefined, options: RunOptions): Promise<void>
   for (const image of images.slice(1)) machine.place(image)
   if (options.dtb === true) withDeviceTree(machine, images)
   if (options.restore !== undefined) await restore(machine, options.restore)
+  const signature = options.signature === undefined ? undefined : signatureRegion(machine, images[0]!)
   const begin = performance.now()
   const run = (limits: RunLimits) => guest.run(machine, limits)
   const result =
@@ -119,6 +125,7 @@ async function run(file: string | undefined, options: RunOptions): Promise<void>
   const seconds = (performance.now() - begin) / 1000
   trace?.close()
   guest.close()
+  if (signature !== undefined) writeSignature(machine, signature, options.signature!)
   if (options.json === true) process.stdout.write(`${JSON.stringify(report(result, seconds))}\n`)
   else process.stderr.write(`${summary(result, seconds)}\n`)
   process.exitCode = processExitCode(result.exitCode)
@@ -178,9 +185,10 @@ function mips(result: RunResult, seconds: number): number {
 }
 
 function summary(result: RunResult, seconds: number): string {
-  const counts = `${result.instructions} instructions, ${result.cycles} cycles`
+  const counts = [countOf(result.instructions, 'instruction'), countOf(result.cycles, 'cycle')].join(', ')
   const regions = result.regions.map(
-    ({ id, cycles, instructions }) => `sim: region ${id}: ${cycles} cycles, ${instructions} instructions\n`,
+    ({ id, cycles, instructions }) =>
+      `sim: region ${id}: ${countOf(cycles, 'cycle')}, ${countOf(instructions, 'instruction')}\n`,
   )
   const checks = result.checks.length === 0 ? '' : `sim: check values: ${result.checks.join(' ')}\n`
   const why =

@@ -1,5 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { makeFolder } from '../../compiler/toolchain/make-folder.ts'
 import { UserError } from '../diagnostic.ts'
 
 /**
@@ -9,7 +10,7 @@ import { UserError } from '../diagnostic.ts'
  */
 export function writeOutput(path: string, content: string | Uint8Array): void {
   try {
-    mkdirSync(dirname(path), { recursive: true })
+    makeFolder(dirname(path))
     writeFileSync(path, content)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException

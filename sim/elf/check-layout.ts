@@ -6,8 +6,12 @@ const PROGRAM_HEADER_BYTES = 32
 const SECTION_HEADER_BYTES = 40
 const MOST_ENTRY_BYTES = 0xff
 const MACHINE_RISCV = 243
+const TYPE_RELOCATABLE = 1
 const TYPE_EXECUTABLE = 2
+/** Position-independent: runs where it was linked, or moves itself. Shared objects are of this type too. */
+const TYPE_DYNAMIC = 3
 const SEGMENT_LOAD = 1
+const SEGMENT_INTERPRETER = 3
 
 /**
  * Checks that `bytes` is a 32-bit little-endian RISC-V executable (System V ABI, chapter 4) whose header
@@ -31,6 +35,10 @@ export function checkLayout(bytes: Uint8Array, file: string): void {
   checkTable('section header', { offset: u32(32), entries: u16(48), entryBytes: u16(46), least: SECTION_HEADER_BYTES })
   for (let index = 0; index < programHeaders.entries; index++) {
     const at = programHeaders.offset + index * programHeaders.entryBytes
+    if (u32(at) === SEGMENT_INTERPRETER) {
+      const hint = 'link it statically (-static, without -pie)'
+      throw new UserError('elf-dynamic', 'this ELF file needs an operating system to link it', hint, { file })
+    }
     if (u32(at + 4) + u32(at + 16) > bytes.length) damaged('a segment lies outside')
     if (u32(at) === SEGMENT_LOAD && u32(at + 16) > u32(at + 20)) damaged('a segment has more bytes than memory')
   }
@@ -59,8 +67,10 @@ function checkKind(bytes: Uint8Array, file: string): void {
     refuse('elf-machine', `this ELF file is for machine ${machine}, not RISC-V`, 'build it with a RISC-V compiler')
   }
   if (bytes.length <= HEADER_BYTES) damaged('it ends inside its header')
-  if (view.getUint16(16, true) !== TYPE_EXECUTABLE) {
-    refuse('elf-type', 'this ELF file is not an executable', 'link it statically at a fixed address')
+  const type = view.getUint16(16, true)
+  if (type === TYPE_RELOCATABLE) refuse('elf-type', 'this ELF file is an object that was not linked', 'link it')
+  if (type !== TYPE_EXECUTABLE && type !== TYPE_DYNAMIC) {
+    refuse('elf-type', 'this ELF file is not an executable', 'give the linked firmware')
   }
   if (view.getUint16(40, true) !== HEADER_BYTES) damaged('its header size is wrong')
 }

@@ -7,13 +7,18 @@ import { hex } from '../hex.ts'
 /** Bits of e_flags (RISC-V ELF psABI, section 8.1). */
 const FLAG_COMPRESSED = 1
 const FLAG_FLOAT_ABI = 6
+/** With compressed instructions; the least alignment of code. */
+const LEAST_INSTRUCTION_BYTES = 2
 
 /**
  * Checks that a program fits the platform.
  *
+ * @param chosen whether the user named the ISA: then a program may run that was built for extensions which no hart
+ *   here has, as long as it does without them
+ * @returns those extensions
  * @throws UserError when a segment lies outside of memory, or the program needs instructions that `isa` lacks
  */
-export function checkFits(image: ElfImage, bus: Bus, isa: Isa): void {
+export function checkFits(image: ElfImage, bus: Bus, isa: Isa, chosen = false): readonly string[] {
   const place = { file: image.name }
   for (const { address, memorySize } of image.segments) {
     if (bus.memoryAt(address, memorySize) !== undefined) continue
@@ -30,12 +35,21 @@ export function checkFits(image: ElfImage, bus: Bus, isa: Isa): void {
   }
   const missing = new Set(image.arch === undefined ? [] : missingExtensions(image.arch, isa))
   if ((image.flags & FLAG_COMPRESSED) !== 0 && !isa.extensions.has('c')) missing.add('c')
-  if (missing.size === 0) return
-  const names = [...missing].join(', ')
   const impossible = [...missing].filter((name) => !isKnownExtension(name))
+  const possible = [...missing].filter(isKnownExtension)
+  if (possible.length === 0 && (chosen || impossible.length === 0)) return impossible
+  const names = [...missing].join(', ')
+  const flag = `--isa ${parseIsa([isa.name, ...possible].join('_')).name}`
   const hint =
-    impossible.length > 0
-      ? `build it without (-march=${isa.name})`
-      : `add --isa ${parseIsa([isa.name, ...missing].join('_')).name}`
+    impossible.length === 0
+      ? `add ${flag}`
+      : `build it without ${impossible.join(', ')}, or add ${flag} if it can do without`
   throw new UserError('elf-isa', `it needs the extension ${names}, which the hart (${isa.name}) lacks`, hint, place)
+}
+
+/** @throws UserError when a program's first instruction cannot be where its entry point says */
+export function checkEntry({ entry, name }: ElfImage, bus: Bus): void {
+  if (bus.memoryAt(entry, LEAST_INSTRUCTION_BYTES) !== undefined && entry % LEAST_INSTRUCTION_BYTES === 0) return
+  const hint = "link it for this SoC's memory map, and name its first instruction with ENTRY()"
+  throw new UserError('elf-entry', `its entry point ${hex(entry)} is not in memory, or odd`, hint, { file: name })
 }

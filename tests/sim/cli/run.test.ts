@@ -143,6 +143,48 @@ describe.concurrent('sim run', () => {
     expect((await sim('run', '--trace', hello)).err).toContain(lines)
   })
 
+  it('ends quietly when nobody reads the commit log any more', async () => {
+    const long = firmware('long.elf', [asm('addi', { rd: 1, rs1: 1, imm: 1 }), asm('jal', { imm: -4 })])
+    const command = `${process.execPath} --import tsx ${main} run ${long} --trace --max-instructions 100000 2>&1 | head -1`
+    const shell = spawn('bash', ['-o', 'pipefail', '-c', command], { cwd: folder })
+    let out = ''
+    shell.stdout.on('data', (data) => (out += data))
+    expect(await new Promise((resolve) => shell.on('close', resolve))).toBe(0)
+    expect(out).toBe('core   0: 3 0x80000000 (0x00108093) x1  0x00000001\n')
+  })
+
+  it('writes the signature of an architecture test, as other simulators do', async () => {
+    const symbols = [
+      { name: 'begin_signature', address: START + 0x100, type: 0 },
+      { name: 'end_signature', address: START + 0x10c, type: 0 },
+    ]
+    const store = [...li(5, START + 0x100), ...li(6, 0xabc), asm('sw', { rs1: 5, rs2: 6, imm: 4 }), ...end(3)]
+    const memory = { address: START + 0x100, bytes: Uint8Array.of(0xef, 0xbe, 0xad, 0xde), memorySize: 12 }
+    const segments = [{ address: START, bytes: bytes(store) }, memory]
+    writeFileSync(join(folder, 'signed.elf'), makeElf({ entry: START, segments, symbols }))
+    const { code } = await sim('run', 'signed.elf', '--signature', 'out/signature.txt')
+    expect(code).toBe(3)
+    expect(readFileSync(join(folder, 'out/signature.txt'), 'utf8')).toBe('deadbeef\n00000abc\n00000000\n')
+    expect(await sim('run', hello, '--signature', 'none.txt')).toMatchObject({
+      code: 125,
+      out: '',
+      err: expect.stringContaining('it has no symbols begin_signature and end_signature'),
+    })
+  })
+
+  it('counts one as one', async () => {
+    const spin = firmware('spin.elf', [asm('jal', { imm: 0 })])
+    expect((await sim('run', spin, '--max-instructions', '1', '--cpu', 'ideal')).err).toMatch(
+      /; 1 instruction, 1 cycle /,
+    )
+  })
+
+  it('names the option for misaligned accesses', async () => {
+    const file = firmware('misaligned.elf', [...li(5, START), asm('lw', { rd: 6, rs1: 5, imm: 2 }), ...end(0)])
+    expect((await sim('run', file)).err).toContain('in main+0x8; --misaligned hardware lets the hart do it')
+    expect((await sim('run', file, '--misaligned', 'hardware')).code).toBe(0)
+  })
+
   it('takes a SoC from a file', async () => {
     const blocks = [
       { kind: 'ram', name: 'ram', base: START, size: 0x1000, doc: '' },
@@ -166,7 +208,8 @@ describe.concurrent('sim run', () => {
   it('helps, with an example and exit codes', async () => {
     const { code, out } = await sim('run', '--help')
     expect(code).toBe(0)
-    for (const text of ['Example:', 'Exit codes:', '124', '125', '126', '--max-cycles']) expect(out).toContain(text)
+    for (const text of ['Example:', 'Exit codes:', '124', '125', '126', '70', '--max-cycles'])
+      expect(out).toContain(text)
     expect((await sim('--help')).out).toContain('run firmware on the simulated SoC')
   })
 })

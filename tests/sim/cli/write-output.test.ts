@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -22,7 +22,7 @@ describe('writing what the user asked for', () => {
     [
       'a folder that is a file',
       'file/out.npy',
-      /^\S+file\/out\.npy: it cannot be written \(EEXIST\); choose another place$/,
+      /^\S+file\/out\.npy: it cannot be written \(ENOTDIR\); choose another place$/,
     ],
     ['a folder below a file', 'file/below/out.npy', /^\S+out\.npy: it cannot be written \(ENOTDIR\); /],
     ['a file that is a folder', '.', /: it cannot be written \(EISDIR\); /],
@@ -36,5 +36,11 @@ describe('writing what the user asked for', () => {
       expect((error as { render(): string }).render()).toMatch(sentence)
     }
     expect(readFileSync(join(folder, 'file'), 'utf8')).toBe('kept')
+  })
+
+  it.skipIf(!existsSync('/proc/self'))('refuses a folder where none can be made', () => {
+    expect(() => writeOutput('/proc/none/below/out.npy', 'x')).toThrow(
+      expect.objectContaining({ code: 'output-unwritable', message: 'it cannot be written (ENOENT)' }),
+    )
   })
 })

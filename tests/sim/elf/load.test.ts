@@ -95,6 +95,8 @@ describe('refused', () => {
     ['elf-endianness', changed({ 5: 2 })],
     ['elf-machine', changed({ 18: 40 })],
     ['elf-type', changed({ 16: 1 })],
+    ['elf-type', changed({ 16: 4 })],
+    ['elf-dynamic', changed({ 16: 3, 52: 3 })],
     ['elf-damaged', changed({ 6: 9 })],
     ['elf-damaged', changed({ 28: 0xff, 29: 0xff })],
     ['elf-damaged', changed({ 35: 0x7f })],
@@ -127,10 +129,57 @@ describe('refused', () => {
     expect(await load({ arch: 'rv32i2p1_f2p2' })).toBe('elf-isa')
   })
 
+  it('an entry point where no instruction can be', async () => {
+    expect(await load({ entry: 0 })).toBe('elf-entry')
+    expect(await load({ entry: 0x1000_0000 })).toBe('elf-entry')
+    expect(await load({ entry: START + 1 })).toBe('elf-entry')
+  })
+
   it('says which flag to add', async () => {
     const image = await loadElf(makeElf({ ...contents, flags: 1 }), 'test.elf')
     expect(() => new Machine(defaultSoc).load(image)).toThrow(
       expect.objectContaining({ hint: 'add --isa rv32imc_zicsr_zifencei' }),
+    )
+  })
+})
+
+describe('accepted', () => {
+  it('an entry point that is not where the program begins', async () => {
+    const machine = new Machine(defaultSoc)
+    const segments = [{ address: START, bytes: bytes([0, 0, ...exit]) }]
+    machine.load(await loadElf(makeElf({ entry: START + 8, segments }), 'test.elf'))
+    expect(machine.run()).toMatchObject({ reason: 'exit', instructions: exit.length })
+  })
+
+  it('position-independent code, at the addresses it was linked for', async () => {
+    const machine = new Machine(defaultSoc)
+    machine.load(await loadElf(changed({ 16: 3 }), 'test.elf'))
+    expect(machine.run().exitCode).toBe(0)
+  })
+
+  it('code built for extensions that no hart has, when the user names the ISA: they trap where they are met', async () => {
+    const float = makeElf({ ...contents, arch: 'rv32i2p1_m2p0_f2p2' })
+    const image = await loadElf(float, 'test.elf')
+    expect(() => new Machine(defaultSoc).load(image)).toThrow(
+      expect.objectContaining({
+        code: 'elf-isa',
+        hint: 'build it without f, or add --isa rv32im_zicsr_zifencei if it can do without',
+      }),
+    )
+    const messages: string[] = []
+    const machine = new Machine(defaultSoc, { isa: 'rv32im', diagnostic: (message) => messages.push(message) })
+    machine.load(image)
+    expect(machine.run().exitCode).toBe(0)
+    expect(messages).toEqual(['test.elf was built for f, which no hart has: instructions of it are illegal'])
+  })
+
+  it('but not for extensions that the hart could have', async () => {
+    const image = await loadElf(makeElf({ ...contents, arch: 'rv32i2p1_a2p1_f2p2' }), 'test.elf')
+    expect(() => new Machine(defaultSoc, { isa: 'rv32im' }).load(image)).toThrow(
+      expect.objectContaining({
+        message: 'it needs the extension a, f, which the hart (rv32im_zicsr_zifencei) lacks',
+        hint: 'build it without f, or add --isa rv32ima_zicsr_zifencei if it can do without',
+      }),
     )
   })
 })
