@@ -52,7 +52,7 @@ export class Hart {
   spinning = false
   /** The mode that the next instruction runs in; changed by `enterHandler` and `returnFromTrap` only. */
   privilege: Privilege = MACHINE
-  /** Whether engines must look at every instruction: accesses may be denied, or events are counted. */
+  /** Whether engines must look at every instruction: accesses may be denied or fire triggers, or events are counted. */
   observed = false
   readonly counts = new EventCounts()
   readonly protection: Protection
@@ -92,7 +92,7 @@ export class Hart {
       events: this.counts,
     })
     this.csrs.onWrite = () => this.updateObserved()
-    this.protection = new Protection(this.csrs.pmp, options.bus, options.memory)
+    this.protection = new Protection(this.csrs.pmp, this.csrs.triggers, options.bus, options.memory)
     this.reservation = new Reservation(options.bus)
     this.decoder = new Decoder(options.isa.extensions)
     this.code = new CodeCache(options.bus, this.decoder, options.timing)
@@ -176,6 +176,7 @@ export class Hart {
     const enable = (status & MSTATUS_MPIE) !== 0 ? MSTATUS_MIE : 0
     const cleared = MSTATUS_MIE | MSTATUS_MPP | (this.privilege === USER ? MSTATUS_MPRV : 0)
     this.csrs.set(csr.mstatus, (status & ~cleared) | enable | MSTATUS_MPIE)
+    this.csrs.triggers.leaveHandler()
     this.pc = this.csrs.get(csr.mepc) >>> 0
     this.reservation.clear()
     this.updateObserved()
@@ -192,6 +193,7 @@ export class Hart {
     this.csrs.set(csr.mtval, value)
     this.csrs.set(csr.mstatus, kept | enabled | (this.privilege << MSTATUS_MPP_SHIFT))
     this.privilege = MACHINE
+    this.csrs.triggers.enterHandler()
     this.reservation.clear()
     this.updateObserved()
     this.pc = handler >>> 0
@@ -204,10 +206,12 @@ export class Hart {
     return (this.csrs.get(csr.mstatus) & MSTATUS_MPP) === 0 ? USER : MACHINE
   }
 
-  /** Follows a change of mode, of mstatus, of memory protection or of event counters. */
+  /** Follows a change of mode, of mstatus, of memory protection, of debug triggers or of event counters. */
   private updateObserved(): void {
     const modified = this.privilege === MACHINE && (this.csrs.get(csr.mstatus) & MSTATUS_MPRV) !== 0
     this.protection.update(this.privilege, modified ? this.previousPrivilege : this.privilege)
-    this.observed = this.protection.guarded || this.csrs.eventCounters.needObservation
+    const { triggers, eventCounters } = this.csrs
+    triggers.update(this.privilege)
+    this.observed = this.protection.guarded || triggers.armed.length > 0 || eventCounters.needObservation
   }
 }

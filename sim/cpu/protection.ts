@@ -15,6 +15,7 @@ import {
   rightsOf,
   USER,
 } from './pmp.ts'
+import type { Triggers } from './triggers.ts'
 
 /** Rights of one mode, derived from the entries of a version of the PMP. */
 interface View {
@@ -30,6 +31,7 @@ export class Protection {
   /** Whether loads, stores or fetches have to ask for rights. */
   guarded = false
   private readonly pmp: Pmp
+  private readonly triggers: Triggers
   private readonly bus: Bus
   private readonly memory: Memory
   private fetchMode: Privilege = MACHINE
@@ -39,8 +41,15 @@ export class Protection {
     [MACHINE]: { version: -1, open: true, lines: undefined, linesVersion: -1 },
   }
 
-  constructor(pmp: Pmp, bus: Bus, memory: Memory) {
+  /** Rights of lines without those that triggers look at, by what they were made from. */
+  private readonly masked = new Map<
+    Uint8Array,
+    { readonly armed: Triggers['armed']; readonly version: number; readonly lines: Uint8Array }
+  >()
+
+  constructor(pmp: Pmp, triggers: Triggers, bus: Bus, memory: Memory) {
     this.pmp = pmp
+    this.triggers = triggers
     this.bus = bus
     this.memory = memory
   }
@@ -63,14 +72,30 @@ export class Protection {
     return !this.guarded || this.pmp.allows(this.fetchMode, PMP_EXECUTE, address, 2)
   }
 
-  /** Rights of loads and stores for each line of the main memory. */
+  /** Rights of loads and stores for each line of the main memory; none where a trigger may fire. */
   get dataLines(): Uint8Array {
-    return this.linesOf(this.dataMode)
+    return this.outsideTriggers(this.linesOf(this.dataMode))
   }
 
   /** The same of fetches. Where a line may be executed, an instruction that begins in it may, although it reaches beyond. */
   get fetchLines(): Uint8Array {
-    return this.linesOf(this.fetchMode)
+    return this.outsideTriggers(this.linesOf(this.fetchMode))
+  }
+
+  /** What triggers look at is left to the stepper: its lines lose the rights. */
+  private outsideTriggers(lines: Uint8Array): Uint8Array {
+    const { armed } = this.triggers
+    if (armed.length === 0) return lines
+    const known = this.masked.get(lines)
+    if (known?.armed === armed && known.version === this.pmp.version) return known.lines
+    const masked = lines.slice()
+    for (const { accesses, from, end } of armed) {
+      const first = clamp(Math.floor((from - this.memory.base) / LINE_BYTES), lines.length)
+      const last = clamp(Math.ceil((end - this.memory.base) / LINE_BYTES), lines.length)
+      for (let line = first; line < last; line++) masked[line]! &= ~accesses
+    }
+    this.masked.set(lines, { armed, version: this.pmp.version, lines: masked })
+    return masked
   }
 
   private view(mode: Privilege): View {

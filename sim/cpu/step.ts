@@ -8,6 +8,7 @@ import { isTimedByOperands, OPCODE_MASK } from './interpreter/opcodes.ts'
 import { PMP_READ, PMP_WRITE } from './pmp.ts'
 import { executeSystem } from './system.ts'
 import { cause, type Trap } from './trap.ts'
+import { TRIGGER_EXECUTE, TRIGGER_LOAD, TRIGGER_STORE } from './triggers.ts'
 
 /** Told what a stepped instruction does to memory and control registers, in order; registers can be read from the hart. */
 export interface StepObserver {
@@ -27,6 +28,8 @@ const nobody: StepObserver = {}
 export function stepInstruction(hart: Hart, observer: StepObserver = nobody): Decoded | undefined {
   hart.events.now = hart.cycles
   hart.spinning = false
+  const breakpoint = fetchBreakpoint(hart)
+  if (breakpoint !== undefined) return trapped(hart, 1, breakpoint)
   if (!hart.protection.allowsFetch(hart.pc)) return trapped(hart, 1, deniedFetch(hart.pc))
   const block = hart.code.blockAt(hart.pc)
   const slot = ((hart.pc | 0) - block.base) << 1
@@ -49,6 +52,14 @@ export function stepInstruction(hart: Hart, observer: StepObserver = nobody): De
   hart.cycles += cycles + execution.extraCycles
   hart.instructions++
   return decoded
+}
+
+/** The exception that a debug trigger raises instead of the instruction at pc. */
+function fetchBreakpoint({ bus, pc, csrs: { triggers } }: Hart): Trap | undefined {
+  if (triggers.armed.length === 0) return undefined
+  const memory = bus.memoryAt(pc, 2)
+  const raw = memory?.read(pc - memory.base, 2)
+  return triggers.fire(TRIGGER_EXECUTE, pc, raw === undefined || isLong(raw) ? 4 : 2)
 }
 
 /** The fetch at pc fails: at its first half-word, or only at the second. */
@@ -164,9 +175,17 @@ class Execution {
     return undefined
   }
 
+  /** The exception that a debug trigger raises instead of an access. */
+  private breakpoint(accesses: number, address: number, bytes: number): Trap | undefined {
+    const { triggers } = this.hart.csrs
+    return triggers.armed.length === 0 ? undefined : triggers.fire(accesses, address, bytes)
+  }
+
   private load(address: number, { bytes, signed }: LoadWidth): Trap | undefined {
     const { hart } = this
     const misaligned = (address & (bytes - 1)) !== 0
+    const breakpoint = this.breakpoint(TRIGGER_LOAD, address, bytes)
+    if (breakpoint !== undefined) return breakpoint
     if (misaligned && !hart.misalignedHardware) return { cause: cause.loadMisaligned, value: address }
     if (!hart.protection.allows(PMP_READ, address, bytes)) return denied(cause.loadFault, address)
     const value = misaligned ? this.readBytes(address, bytes) : hart.bus.read(address, bytes)
@@ -182,6 +201,8 @@ class Execution {
   private store(address: number, bytes: 1 | 2 | 4, value: number): Trap | undefined {
     const { hart } = this
     const misaligned = (address & (bytes - 1)) !== 0
+    const breakpoint = this.breakpoint(TRIGGER_STORE, address, bytes)
+    if (breakpoint !== undefined) return breakpoint
     if (misaligned && !hart.misalignedHardware) return { cause: cause.storeMisaligned, value: address }
     if (!hart.protection.allows(PMP_WRITE, address, bytes)) return denied(cause.storeFault, address)
     const unsigned = bytes === 4 ? value >>> 0 : value & ((1 << (bytes * 8)) - 1)
@@ -200,6 +221,9 @@ class Execution {
   private atomic(address: number, operand: number, operation: AtomicOperation): Trap | undefined {
     const { hart } = this
     const reads = operation === 'lr'
+    const accesses = reads ? TRIGGER_LOAD : operation === 'sc' ? TRIGGER_STORE : TRIGGER_LOAD | TRIGGER_STORE
+    const breakpoint = this.breakpoint(accesses, address, 4)
+    if (breakpoint !== undefined) return breakpoint
     if ((address & 3) !== 0) return { cause: reads ? cause.loadMisaligned : cause.storeMisaligned, value: address }
     const fault = reads ? cause.loadFault : cause.storeFault
     const rights = reads ? [PMP_READ] : operation === 'sc' ? [PMP_WRITE] : [PMP_READ, PMP_WRITE]

@@ -15,7 +15,7 @@ import { decodeState, encodeState } from './encode.ts'
 
 const MAGIC = new TextEncoder().encode('PRESNAP\n')
 /** Counts up whenever the state of any block changes its form. */
-const VERSION = 1
+const VERSION = 2
 const VERSION_AT = 8
 const CHECKSUM_AT = 12
 const LENGTH_AT = 16

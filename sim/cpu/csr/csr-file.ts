@@ -1,5 +1,6 @@
 import type { EventCounts } from '../event-counts.ts'
 import { Pmp } from '../pmp.ts'
+import { Triggers } from '../triggers.ts'
 import { Counter } from './counter.ts'
 import { EventCounters } from './event-counters.ts'
 import type { CsrRow } from './row.ts'
@@ -26,6 +27,7 @@ export class CsrFile {
   readonly instret: Counter
   readonly eventCounters: EventCounters
   readonly pmp = new Pmp()
+  readonly triggers = new Triggers()
   /** Called after every write of an instruction or the debugger. */
   onWrite: () => void = () => {}
   /** mip: set by the interrupt lines of the platform. */
@@ -52,16 +54,18 @@ export class CsrFile {
       instret: this.instret.save(),
       eventCounters: this.eventCounters.save(),
       pmp: this.pmp.save(),
+      triggers: this.triggers.save(),
     }
   }
 
-  restore({ values, pending, cycle, instret, eventCounters, pmp }: ReturnType<CsrFile['save']>): void {
+  restore({ values, pending, cycle, instret, eventCounters, pmp, triggers }: ReturnType<CsrFile['save']>): void {
     new Uint8Array(this.values.buffer).set(values)
     this.pending = pending
     this.cycle.restore(cycle)
     this.instret.restore(instret)
     this.eventCounters.restore(eventCounters)
     this.pmp.restore(pmp)
+    this.triggers.restore(triggers)
   }
 
   /** The row of a register, or undefined when this hart has none of this number. */

@@ -8,6 +8,7 @@ import { eventCounterRows } from './event-counter-rows.ts'
 import { EVENT_COUNTER_BITS } from './event-counters.ts'
 import { pmpRows } from './pmp-rows.ts'
 import type { CsrRow } from './row.ts'
+import { triggerRows } from './trigger-rows.ts'
 import { high, low } from './words.ts'
 
 export const csr = {
@@ -134,6 +135,7 @@ export const csrRows: readonly CsrRow[] = [
   },
   ...eventCounterRows,
   ...pmpRows,
+  ...triggerRows,
   { address: csr.cycle, name: 'cycle', doc: 'Cycles', read: (csrs) => low(csrs.cycle.value) },
   { address: csr.time, name: 'time', doc: 'mtime of the CLINT', read: (csrs) => low(csrs.time()) },
   { address: csr.instret, name: 'instret', doc: 'Instructions retired', read: (csrs) => low(csrs.instret.value) },

@@ -16,6 +16,10 @@ const written: Readonly<Record<string, readonly [ones: number, zero: number]>> =
   mepc: [-4, 0],
   mcause: [-1, 0],
   mtval: [-1, 0],
+  // No trigger of this type, nor of this number; see triggers.test.ts.
+  tdata1: [0xf000_0000 | 0, 0xf000_0000 | 0],
+  tdata2: [-1, 0],
+  tcontrol: [0x88, 0],
   ...numbered('pmpcfg', 0, 3, [0x9f9f_9f9f | 0, 0]),
   ...numbered('pmpaddr', 0, 15, [-1, 0]),
   // No event is selected: these counters stand still.
@@ -171,10 +175,10 @@ it('misa names the instruction set', () => {
   expect(guest([], { isa: 'rv32imac_zba_zbb_zbs' }).hart.csrs.read(csr.misa)).toBe(0x4010_1107)
 })
 
-it('registers that are not fixed begin as zero, but for misa', () => {
+it('registers that are not fixed begin as zero, but for misa and disabled triggers', () => {
   const { csrs } = guest([]).hart
   const others = csrRows.filter((row) => csrs.read(row.address) !== 0).map((row) => row.name)
-  expect(others).toEqual(['misa'])
+  expect(others).toEqual(['misa', 'tdata1', 'tinfo'])
 })
 
 it('MPP holds user and machine mode, and keeps its value when others are written', () => {

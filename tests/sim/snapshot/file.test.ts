@@ -49,7 +49,7 @@ describe('a snapshot file', () => {
     expect(refusal(new TextEncoder().encode('\\x7fELF and more than enough bytes'))).toContain('it is no snapshot')
     const newer = file.slice()
     newer[8] = 99
-    expect(refusal(newer)).toContain('it has version 99 of the snapshot format, not 1')
+    expect(refusal(newer)).toContain('it has version 99 of the snapshot format, not 2')
     expect(refusal(file.subarray(0, file.length - 1))).toContain('truncated or damaged')
   })
 
