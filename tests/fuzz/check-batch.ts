@@ -42,7 +42,7 @@ export function checkBatch(batch: Batch): BatchReport {
   const runs = runEverywhere(isa, programs)
   const common = commonDifference(runs)
   const suspects = programs.flatMap((program, slot) => {
-    const difference = common ?? slotDifference(runs, slot)
+    const difference = common ?? slotDifference(runs, program, slot)
     return difference === undefined ? [] : [{ program, slot, difference }]
   })
   const failures = suspects.map(({ program, slot, difference }): Failure => {
@@ -78,9 +78,9 @@ function commonDifference({ theirs, ours }: Runs): string | undefined {
   return undefined
 }
 
-function slotDifference({ theirs, ours }: Runs, slot: number): string | undefined {
+function slotDifference({ theirs, ours }: Runs, program: Program, slot: number): string | undefined {
   for (const [index, engine] of engines.entries()) {
-    const difference = findDifference(ours[index]!.memory, theirs!, slot)
+    const difference = findDifference(program, slot, { ours: ours[index]!.memory, theirs: theirs! })
     if (difference !== undefined) return `${difference} (${engine})`
   }
   return undefined
@@ -90,7 +90,7 @@ function slotDifference({ theirs, ours }: Runs, slot: number): string | undefine
 function shrink(isa: string, program: Program): { program: Program; difference: string } | undefined {
   const attempt = (program: Program) => {
     const runs = runEverywhere(isa, [program])
-    const difference = commonDifference(runs) ?? slotDifference(runs, 0)
+    const difference = commonDifference(runs) ?? slotDifference(runs, program, 0)
     return difference === undefined ? undefined : { program, difference }
   }
   let smallest = attempt(program)

@@ -31,9 +31,30 @@ export class Code {
     return this.asm('lui', { rd, imm: (value - low) | 0 }).asm('addi', { rd, rs1: rd, imm: low })
   }
 
+  /** Writes a control register from a general one. */
+  setControl(address: number, rs1: number): this {
+    return this.asm('csrrw', { rs1, imm: address })
+  }
+
+  /** rd = the address `distance` bytes after the first of these two instructions. */
+  address(rd: number, distance: number): this {
+    return this.asm('auipc', { rd }).asm('addi', { rd, rs1: rd, imm: distance })
+  }
+
   append(code: Code): this {
     for (const half of code.halves) this.halves.push(half)
     return this
+  }
+
+  /** A branch whose target follows later: call what is returned where it goes. */
+  branchAhead(name: string, rs1: number, rs2: number): () => void {
+    const at = this.halves.length
+    this.asm(name, { rs1, rs2 })
+    return () => {
+      const word = encode(rowOf(name), { rs1, rs2, imm: (this.halves.length - at) * 2 })
+      this.halves[at] = word & 0xffff
+      this.halves[at + 1] = word >>> 16
+    }
   }
 }
 

@@ -5,7 +5,8 @@ import { checkBatch, formatFailure } from './check-batch.ts'
 import { findDifference } from './compare.ts'
 import { controlRules } from './differences.ts'
 import { BATCH, generateBatch, instructionSets } from './generate.ts'
-import { batchImage, DATA, RESULTS, TRAPS } from './harness.ts'
+import { batchImage } from './harness.ts'
+import { DATA, LOG, LOG_ENTRY, MOST_TRAPS, REGISTERS, RESULTS, SLOT_BYTES, TRAPS } from './layout.ts'
 import { runPlatform } from './platform.ts'
 import { qemuVersion } from './qemu.ts'
 
@@ -34,16 +35,18 @@ describe('the campaign itself', () => {
     expect(batchImage(generateBatch(2, 0, 4).programs, true)).not.toEqual(image)
   })
 
+  const difference = (theirs: Uint8Array) => findDifference(batch.programs[1]!, 1, { ours: run(), theirs })
+
   it('sees a difference in data, in traps and in registers', () => {
-    expect(findDifference(run(), run(), 1)).toBeUndefined()
+    expect(difference(run())).toBeUndefined()
     for (const [offset, what] of [
       [DATA + 8, 'data at 0x00003008'],
       [RESULTS + TRAPS, 'number of traps'],
-      [RESULTS + 0x40 + 4 * 7, 'x7'],
+      [RESULTS + REGISTERS + 4 * 7, 'x7'],
     ] as const) {
       const changed = Uint8Array.from(run())
-      changed[0x4000 + offset]! ^= 1
-      expect(findDifference(run(), changed, 1)).toContain(what)
+      changed[SLOT_BYTES + offset]! ^= 1
+      expect(difference(changed)).toContain(what)
     }
   })
 
@@ -54,12 +57,12 @@ describe('the campaign itself', () => {
       const { memory } = runPlatform(batchImage(programs, /^rv32[a-z]*c/.test(isa)), isa, 'interpreter')!
       const words = new Uint32Array(Uint8Array.from(memory).buffer)
       for (let slot = 0; slot < programs.length; slot++) {
-        const results = (slot * 0x4000 + RESULTS) / 4
-        const traps = Math.min(words[results + TRAPS / 4]!, 40)
-        for (let entry = 0; entry < traps; entry++) causes.add(words[results + 0x180 / 4 + entry * 4]!)
+        const results = (slot * SLOT_BYTES + RESULTS) / 4
+        const traps = Math.min(words[results + TRAPS / 4]!, MOST_TRAPS)
+        for (let entry = 0; entry < traps; entry++) causes.add(words[results + (LOG + entry * LOG_ENTRY) / 4]!)
       }
     }
-    const interrupts = [0x8000_0003, 0x8000_0007]
+    const interrupts = [0x8000_0003, 0x8000_0007, 0x8000_000b]
     expect([...causes].sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 11, ...interrupts])
   })
 

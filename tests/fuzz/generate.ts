@@ -1,8 +1,13 @@
 import type { Extension } from '../../sim/cpu/instructions/row.ts'
 import { parseIsa } from '../../sim/cpu/isa.ts'
 import type { Code } from './code.ts'
-import { DATA_BYTES, type Program, SCRATCH, type Unit } from './harness.ts'
+import * as codeWriting from './code-units.ts'
+import * as controls from './control-units.ts'
+import type { Program, Unit } from './harness.ts'
+import * as interrupted from './interrupt-units.ts'
+import { COUNTER, DATA_BYTES } from './layout.ts'
 import * as plain from './plain-units.ts'
+import * as protection from './protection-units.ts'
 import { Random } from './random.ts'
 import * as traps from './trap-units.ts'
 
@@ -33,6 +38,7 @@ interface Choice {
   readonly weight: number
   readonly make: (setting: plain.Setting) => Code
   readonly needs?: Extension
+  readonly interruptible?: boolean
 }
 
 const choices: readonly Choice[] = [
@@ -40,23 +46,31 @@ const choices: readonly Choice[] = [
   { name: 'memory', weight: 5, make: plain.memory },
   { name: 'stack', weight: 2, make: plain.stack },
   { name: 'forward', weight: 4, make: plain.forward },
-  { name: 'loop', weight: 4, make: plain.loop },
+  { name: 'loop', weight: 4, make: (setting) => plain.loop(setting) },
   { name: 'calls', weight: 2, make: plain.calls },
+  { name: 'counted', weight: 1, make: plain.counted },
   { name: 'atomics', weight: 3, make: plain.atomics, needs: 'a' },
-  { name: 'self-modifying', weight: 2, make: plain.selfModifying },
-  { name: 'fences', weight: 1, make: plain.fences },
+  { name: 'overwrite', weight: 1, make: codeWriting.overwrite },
+  { name: 'swap in a loop', weight: 1, make: codeWriting.swapInLoop },
+  { name: 'far code', weight: 1, make: codeWriting.farCode },
+  { name: 'fences', weight: 1, make: codeWriting.fences },
   { name: 'access fault', weight: 2, make: traps.accessFault },
+  { name: 'walk off', weight: 1, make: traps.walkOff },
   { name: 'misaligned atomic', weight: 1, make: traps.misalignedAtomic, needs: 'a' },
   { name: 'illegal', weight: 2, make: traps.illegal },
   { name: 'environment', weight: 2, make: traps.environment },
+  { name: 'trapping loop', weight: 2, make: traps.trappingLoop },
   { name: 'wild jump', weight: 2, make: traps.wildJump },
-  { name: 'control', weight: 6, make: traps.control },
-  { name: 'unknown control', weight: 1, make: traps.unknownControl },
-  { name: 'stopped counters', weight: 1, make: traps.stoppedCounters },
-  { name: 'interrupts', weight: 2, make: traps.interrupts },
-  { name: 'later timer', weight: 1, make: traps.laterTimer },
-  { name: 'user mode', weight: 3, make: traps.userMode },
-  { name: 'modified privilege', weight: 2, make: traps.modifiedPrivilege },
+  { name: 'misaligned target', weight: 1, make: traps.misalignedTarget },
+  { name: 'machine return', weight: 1, make: traps.machineReturn },
+  { name: 'control', weight: 6, make: controls.control },
+  { name: 'unknown control', weight: 2, make: controls.unknownControl },
+  { name: 'stopped counters', weight: 1, make: controls.stoppedCounters },
+  { name: 'interrupts', weight: 4, make: interrupted.interrupts },
+  { name: 'later timer', weight: 1, make: interrupted.laterTimer },
+  { name: 'preempted', weight: 1, make: interrupted.preempted, interruptible: true },
+  { name: 'user mode', weight: 3, make: protection.userMode },
+  { name: 'modified privilege', weight: 2, make: protection.modifiedPrivilege },
 ]
 
 /** Generates programs `first` and following of a seed, up to `most` of them, which all have one instruction set. */
@@ -70,7 +84,7 @@ export function generateBatch(seed: number, first: number, most: number): Batch 
 }
 
 /** Most bytes of units: what is left of a slot's code without prologue and epilogue. */
-const MOST_BYTES = 6000
+const MOST_BYTES = 5500
 
 /** A program depends on its seed and number alone. The last of a batch may lock PMP entries, which none survives. */
 function generateProgram(extensions: ReadonlySet<Extension>, seed: number, number: number): Program {
@@ -81,16 +95,19 @@ function generateProgram(extensions: ReadonlySet<Extension>, seed: number, numbe
   const units: Unit[] = []
   let bytes = 0
   for (let n = random.between(5, 25); n > 0; n--) {
-    const { name, make } = random.pick(lottery)
-    const unit = { name, code: make(setting) }
+    const { name, make, interruptible = false } = random.pick(lottery)
+    const unit = { name, code: make(setting), interruptible }
     bytes += unit.code.bytes
     if (bytes > MOST_BYTES) break
     units.push(unit)
   }
-  if (number % BATCH === BATCH - 1) units.push({ name: 'locked', code: traps.locked(setting) })
+  if (number % BATCH === BATCH - 1) {
+    units.push({ name: 'locked', code: protection.locked(setting), interruptible: false })
+  }
   return {
     units,
-    registers: Array.from({ length: SCRATCH - 1 }, () => random.value()),
+    registers: Array.from({ length: COUNTER - 1 }, () => random.value()),
     data: Uint8Array.from({ length: DATA_BYTES }, () => random.below(256)),
+    vectored: random.chance(0.5),
   }
 }

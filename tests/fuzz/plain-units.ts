@@ -1,11 +1,12 @@
-/** Units without traps: arithmetic, memory, control flow, atomics, code that writes code. */
+/** Units without traps: arithmetic, memory, control flow, atomics. */
+import { csr } from '../../sim/cpu/csr/rows.ts'
 import { Decoder } from '../../sim/cpu/decoder.ts'
 import { expandCompressed } from '../../sim/cpu/instructions/compressed.ts'
 import { encode } from '../../sim/cpu/instructions/encode.ts'
 import type { Extension } from '../../sim/cpu/instructions/row.ts'
 import { instructionTable } from '../../sim/cpu/instructions/table.ts'
 import { Code } from './code.ts'
-import { branchAhead, CONTEXT, DATA_BYTES, SCRATCH } from './harness.ts'
+import { CONTEXT, COUNTER, DATA_BYTES, SPARE } from './layout.ts'
 import type { Random } from './random.ts'
 
 /** What generators of units know. */
@@ -15,7 +16,7 @@ export interface Setting {
 }
 
 /** A register that may be written. */
-export const target = (random: Random) => random.below(SCRATCH)
+export const target = (random: Random) => random.below(COUNTER)
 /** One that may be read. */
 export const source = (random: Random) => random.below(32)
 
@@ -43,7 +44,7 @@ function compressedCompute(random: Random): number | undefined {
     const half = random.word() & 0xffff
     const word = (half & 3) === 3 ? undefined : expandCompressed(half)
     const decoded = word === undefined ? undefined : decoder.decode(word)
-    if (decoded?.row.effect.kind === 'set' && decoded.rd < SCRATCH) return half
+    if (decoded?.row.effect.kind === 'set' && decoded.rd < COUNTER) return half
   }
   return undefined
 }
@@ -102,7 +103,7 @@ export function stack({ random, extensions }: Setting): Code {
   return code
 }
 
-const CONDITIONS = ['beq', 'bne', 'blt', 'bge', 'bltu', 'bgeu'] as const
+export const CONDITIONS = ['beq', 'bne', 'blt', 'bge', 'bltu', 'bgeu'] as const
 
 /** Branches over some code, or calls of it. */
 export function forward(setting: Setting): Code {
@@ -111,15 +112,14 @@ export function forward(setting: Setting): Code {
   const kind = random.below(extensions.has('c') ? 4 : 3)
   const body = compute(setting, 4)
   if (kind === 0) {
-    const land = branchAhead(code, random.pick(CONDITIONS), source(random), source(random))
+    const land = code.branchAhead(random.pick(CONDITIONS), source(random), source(random))
     code.append(body)
     land()
   } else if (kind === 1) code.asm('jal', { rd: target(random), imm: body.bytes + 4 }).append(body)
   else if (kind === 2) {
     const base = random.between(5, 28)
-    code
-      .asm('auipc', { rd: base })
-      .asm('jalr', { rd: target(random), rs1: base, imm: body.bytes + 8 + random.below(2) })
+    const rd = random.pick([target(random), base])
+    code.asm('auipc', { rd: base }).asm('jalr', { rd, rs1: base, imm: body.bytes + 8 + random.below(2) })
     code.append(body)
   } else {
     const distance = body.bytes + 2
@@ -130,13 +130,13 @@ export function forward(setting: Setting): Code {
 }
 
 /** A loop of arithmetic, memory accesses and branches: code that becomes hot. */
-export function loop(setting: Setting): Code {
+export function loop(setting: Setting, most = 90): Code {
   const { random } = setting
   const body = new Code()
-  for (let n = random.between(1, 4); n > 0; n--) body.append(random.pick([compute, memory, forward])(setting))
-  const code = new Code().asm('addi', { rd: SCRATCH, imm: random.between(2, 90) }).append(body)
-  code.asm('addi', { rd: SCRATCH, rs1: SCRATCH, imm: -1 })
-  return code.asm('bne', { rs1: SCRATCH, rs2: 0, imm: -body.bytes - 4 })
+  for (let n = random.between(1, 4); n > 0; n--) body.append(random.pick([compute, memory, forward, stack])(setting))
+  const code = new Code().asm('addi', { rd: COUNTER, imm: random.between(2, most) }).append(body)
+  code.asm('addi', { rd: COUNTER, rs1: COUNTER, imm: -1 })
+  return code.asm('bne', { rs1: COUNTER, rs2: 0, imm: -body.bytes - 4 })
 }
 
 /** A call of a function that returns, in a loop. */
@@ -146,10 +146,10 @@ export function calls(setting: Setting): Code {
   const callee = new Code()
   // The link register must survive: x1 is saved in x28, which the data does not depend on.
   callee.asm('addi', { rd: 30, rs1: 1 }).append(body).asm('addi', { rd: 1, rs1: 30 }).asm('jalr', { rs1: 1 })
-  const code = new Code().asm('addi', { rd: SCRATCH, imm: random.between(2, 60) })
+  const code = new Code().asm('addi', { rd: COUNTER, imm: random.between(2, 60) })
   code.asm('jal', { imm: callee.bytes + 4 }).append(callee)
-  code.asm('jal', { rd: 1, imm: -callee.bytes }).asm('addi', { rd: SCRATCH, rs1: SCRATCH, imm: -1 })
-  return code.asm('bne', { rs1: SCRATCH, rs2: 0, imm: -8 })
+  code.asm('jal', { rd: 1, imm: -callee.bytes }).asm('addi', { rd: COUNTER, rs1: COUNTER, imm: -1 })
+  return code.asm('bne', { rs1: COUNTER, rs2: 0, imm: -8 })
 }
 
 const AMOS = instructionTable.filter(({ name }) => name.startsWith('amo'))
@@ -159,39 +159,44 @@ export function atomics({ random }: Setting): Code {
   const code = new Code()
   const base = random.between(8, 15)
   dataPointer(code, random, base, 4)
-  const ordering = () => random.below(4) << 25
+  const rd = () => random.between(16, 28)
+  const sc = (rs1 = base) => code.asm('sc.w', { rd: rd(), rs1, rs2: source(random) })
   for (let n = random.between(1, 5); n > 0; n--) {
-    const rd = random.between(16, 28)
-    const kind = random.below(4)
-    if (kind < 2) code.word(encode(random.pick(AMOS), { rd, rs1: base, rs2: source(random) }) | ordering())
-    else {
-      code.asm('lr.w', { rd, rs1: base })
-      if (kind === 3) code.asm('xori', { rd, rs1: rd, imm: random.between(1, 2047) }).asm('sw', { rs1: base, rs2: rd })
-      if (random.chance(0.3)) code.asm('sw', { rs1: base, rs2: rd, imm: 4 })
-      code.asm('sc.w', { rd: random.between(16, 28), rs1: base, rs2: source(random) })
-      if (random.chance(0.3)) code.asm('sc.w', { rd: random.between(16, 28), rs1: base, rs2: source(random) })
+    if (random.chance(0.5)) {
+      code.word(encode(random.pick(AMOS), { rd: rd(), rs1: base, rs2: source(random) }) | (random.below(4) << 25))
+      continue
     }
+    const old = rd()
+    code.asm('lr.w', { rd: old, rs1: base })
+    const between = random.below(5)
+    // QEMU's sc looks at the value alone, so what breaks a reservation has to change it (docs/isa.md).
+    if (between === 0)
+      code.asm('xori', { rd: old, rs1: old, imm: random.between(1, 2047) }).asm('sw', { rs1: base, rs2: old })
+    else if (between === 1) code.asm('sw', { rs1: base, rs2: old, imm: 4 })
+    else if (between === 2) code.asm('ecall')
+    else if (between === 3) sc(random.pick([CONTEXT, base]))
+    sc()
+    if (random.chance(0.3)) sc()
   }
   return code
 }
 
-/** Overwrites an instruction ahead, or in a loop the one behind, and runs it after fence.i. */
-export function selfModifying({ random }: Setting): Code {
-  const rows = instructionTable.filter((row) => row.format === 'R' && row.extension === 'i')
-  const fresh = encode(random.pick(rows), { rd: target(random), rs1: source(random), rs2: source(random) })
-  const code = new Code().li(5, fresh)
-  // auipc, sw, fence.i, then the word that is overwritten; in pieces when it may lie across a word boundary.
-  code.asm('auipc', { rd: 6 })
-  const pieces = random.chance(0.5)
-  const length = pieces ? 4 + 4 * 4 : 4 + 2 * 4
-  if (pieces) {
-    code.asm('sh', { rs1: 6, rs2: 5, imm: length }).asm('srli', { rd: 7, rs1: 5, imm: 16 })
-    code.asm('sh', { rs1: 6, rs2: 7, imm: length + 2 })
-  } else code.asm('sw', { rs1: 6, rs2: 5, imm: length })
-  code.asm('fence.i')
-  return code.asm('addi', { rd: target(random), rs1: source(random), imm: 1 })
+/** Adds to a word by lr and sc until that succeeds, whatever comes between. */
+export function retriedAdd({ random }: Setting): Code {
+  const code = new Code()
+  dataPointer(code, random, 8, 4)
+  code.asm('lr.w', { rd: 16, rs1: 8 }).asm('addi', { rd: 17, rs1: 16, imm: random.between(-9, 9) })
+  return code.asm('sc.w', { rd: 18, rs1: 8, rs2: 17 }).asm('bne', { rs1: 18, imm: -12 })
 }
 
-export function fences({ random }: Setting): Code {
-  return new Code().word(0x0000_000f | (random.below(256) << 20)).asm('fence.i')
+/** How many instructions retire between two looks at a counter; the first one is where the program cannot see it. */
+export function counted(setting: Setting): Code {
+  const { random } = setting
+  const imm = random.pick([csr.minstret, csr.instret, csr.mcycle, csr.cycle])
+  const code = new Code().asm('csrrs', { rd: COUNTER, imm }).asm('sw', { rs1: CONTEXT, rs2: COUNTER, imm: SPARE })
+  code.asm('addi', { rd: COUNTER })
+  for (let n = random.between(1, 4); n > 0; n--) code.append(random.pick([compute, memory, forward, stack])(setting))
+  const rd = random.between(5, 28)
+  code.asm('csrrs', { rd, imm }).asm('lw', { rd: COUNTER, rs1: CONTEXT, imm: SPARE })
+  return code.asm('sub', { rd, rs1: rd, rs2: COUNTER }).asm('addi', { rd: COUNTER })
 }

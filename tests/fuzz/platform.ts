@@ -1,8 +1,8 @@
 import { type Engine, Machine } from '../../sim/machine.ts'
 import { defaultSoc } from '../../sim/soc/default.ts'
-import { RAM } from './harness.ts'
+import { RAM } from './layout.ts'
 
-const MOST_INSTRUCTIONS = 20_000_000
+const MOST_INSTRUCTIONS = 2_000_000
 
 /** What came of a batch here. */
 export interface PlatformRun {
