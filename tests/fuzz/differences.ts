@@ -66,7 +66,7 @@ export const controlRules: ReadonlyMap<string, ControlRule> = new Map<string, Co
     },
   ],
   ['mscratch', { compare: 'value' }],
-  ['mepc', { compare: 'value' }],
+  ['mepc', { compare: 'value', mask: ~2, why: '3.1.14: bit 1 is zero without C; QEMU keeps it' }],
   ['mcause', { compare: 'value' }],
   ['mtval', { compare: 'value' }],
   ['mcounteren', { compare: 'value', mask: 0x7ff, why: '3.1.11: WARL' }],
