@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { readInput } from '../../sim/cli/read-input.ts'
 import { timingModels } from '../../sim/cpu/timing/models.ts'
 import { loadElf } from '../../sim/elf/load.ts'
-import { Machine } from '../../sim/machine.ts'
+import { type Engine, Machine, type MachineOptions } from '../../sim/machine.ts'
 import { defaultSoc } from '../../sim/soc/default.ts'
 import type { Measurement } from './measurements.ts'
 
@@ -32,27 +32,29 @@ export function modelFor({ core, config }: Pick<Measurement, 'core' | 'config'>)
  *
  * @param elfFolder holds `PROGRAM.ISA.elf`
  * @param cpu the timing model for all of them
+ * @param engine what runs them; the counts must not depend on it
  */
 export async function compare(
   measurements: readonly Measurement[],
   elfFolder: string,
   cpu: string,
+  engine: Engine,
 ): Promise<Comparison[]> {
   const runs = new Map<string, ReturnType<typeof regionsOf>>()
   const comparisons: Comparison[] = []
   for (const measurement of measurements) {
     const { program, isa, region } = measurement
     const name = `${program}.${isa}.elf`
-    const run = runs.get(name) ?? regionsOf(join(elfFolder, name), isa, cpu)
+    const run = runs.get(name) ?? regionsOf(join(elfFolder, name), { isa: `${isa}_zicsr_zifencei`, cpu, engine })
     runs.set(name, run)
     comparisons.push({ ...measurement, simulated: (await run).find(({ id }) => id === region) })
   }
   return comparisons
 }
 
-async function regionsOf(path: string, isa: string, cpu: string) {
+async function regionsOf(path: string, options: MachineOptions) {
   const image = await loadElf(readInput(path), path)
-  const machine = new Machine(defaultSoc, { cpu, isa: `${isa}_zicsr_zifencei`, misaligned: 'hardware' })
+  const machine = new Machine(defaultSoc, { ...options, misaligned: 'hardware' })
   machine.load(image)
   return machine.run({ maxInstructions: MAX_INSTRUCTIONS }).regions
 }

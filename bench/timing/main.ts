@@ -7,6 +7,7 @@ import { Command } from 'commander'
 import { readInput } from '../../sim/cli/read-input.ts'
 import { reportFailure } from '../../sim/cli/report-failure.ts'
 import { timingModel } from '../../sim/cpu/timing/models.ts'
+import type { Engine } from '../../sim/machine.ts'
 import { type Comparison, compare, modelFor, relativeError } from './compare.ts'
 import { type Measurement, parseMeasurements } from './measurements.ts'
 
@@ -17,6 +18,9 @@ interface Options {
   readonly off: string
 }
 
+/** Both are held to the RTL: `auto` is a mixture of them. */
+const ENGINES: readonly Engine[] = ['interpreter', 'translator']
+
 const shared = (name: string) => fileURLToPath(new URL(`../../../shared/timing/${name}`, import.meta.url))
 const percent = (fraction: number, digits: number) => `${(fraction * 100).toFixed(digits)} %`
 
@@ -25,8 +29,10 @@ async function main(options: Options): Promise<void> {
   const csv = readInput(options.csv)
   const measurements = parseMeasurements(new TextDecoder().decode(csv), options.csv)
   const groups = grouped(measurements)
-  print(['core', 'model', 'ISA', 'exact', 'worst', 'mean'])
-  for (const group of groups.values()) await compareGroup(group, options)
+  print(['core', 'model', 'ISA', 'engine', 'exact', 'worst', 'mean'])
+  for (const group of groups.values()) {
+    for (const engine of ENGINES) await compareGroup(group, engine, options)
+  }
 }
 
 function grouped(measurements: readonly Measurement[]): Map<string, Measurement[]> {
@@ -38,17 +44,17 @@ function grouped(measurements: readonly Measurement[]): Map<string, Measurement[
   return groups
 }
 
-/** One line of the table: a core's configuration and an ISA. Regions that are off follow it. */
-async function compareGroup(group: readonly Measurement[], options: Options): Promise<void> {
+/** One line of the table: a core's configuration, an ISA, an engine. Regions that are off follow it. */
+async function compareGroup(group: readonly Measurement[], engine: Engine, options: Options): Promise<void> {
   const [{ core, config, isa }] = group as [Measurement]
   const cpu = options.cpu ?? modelFor({ core, config })
   if (cpu === undefined) return print([`${core} ${config}`, '(none)', isa])
-  const comparisons = await compare(group, options.elf, cpu)
+  const comparisons = await compare(group, options.elf, cpu, engine)
   const errors = comparisons.map(relativeError)
   const off = comparisons.filter((comparison) => relativeError(comparison) > 0)
   const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length
   const exact = `${errors.length - off.length}/${errors.length}`
-  print([`${core} ${config}`, cpu, isa, exact, percent(Math.max(...errors), 2), percent(mean, 3)])
+  print([`${core} ${config}`, cpu, isa, engine, exact, percent(Math.max(...errors), 2), percent(mean, 3)])
   off.sort((a, b) => relativeError(b) - relativeError(a))
   for (const comparison of off.slice(0, Number(options.off))) process.stdout.write(`  ${describe(comparison)}\n`)
 }
@@ -60,7 +66,7 @@ function describe({ program, region, cycles, instructions, simulated }: Comparis
   return `${program} region ${region}: ${simulated.cycles} cycles${counted}; ${measured}`
 }
 
-const WIDTHS = [20, 18, 9, 11, 9, 9]
+const WIDTHS = [20, 18, 9, 13, 11, 9, 9]
 
 function print(cells: readonly string[]): void {
   process.stdout.write(
