@@ -1,16 +1,20 @@
 /**
- * `npm run test:lockstep`: both engines over many programs, stopped at random points and compared. Random programs on
- * every timing model in turn (`--programs N`, `--seed S`), then the timing programs on every timing model. ELF files
- * named as arguments, such as firmware of whole models, run instead on the default SoC with its accelerator.
+ * `npm run test:lockstep`: both engines over many programs, stopped at random points and compared.
+ *
+ *  1. Random programs on every timing model in turn (`--programs N`, `--seed S`).
+ *  2. The timing programs, on every timing model.
+ *  3. The programs of `programs/`, and the firmware of models for the CPU and for the accelerator.
+ *
+ * ELF files named as arguments run instead, on the default SoC.
  */
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { acceleratorFactories } from '../../sim/cli/accelerator-factories.ts'
+import { basename, join } from 'node:path'
 import { timingModels } from '../../sim/cpu/timing/models.ts'
 import { loadElf } from '../../sim/elf/load.ts'
 import { defaultSoc } from '../../sim/soc/default.ts'
 import { sharedPath } from '../shared.ts'
 import { compareEngines, type LockstepResult } from './compare-engines.ts'
+import { type Firmware, modelFirmware, programFirmware } from './firmware.ts'
 import { firmwareMachines, imageMachines, randomMachines } from './machines.ts'
 import { Random } from './random.ts'
 
@@ -63,24 +67,31 @@ async function compareTimingPrograms(): Promise<void> {
   }
 }
 
-async function compareFirmware(files: readonly string[]): Promise<void> {
-  const accelerators = await acceleratorFactories(defaultSoc)
-  for (const file of files) {
-    const image = await loadElf(readFileSync(file), file)
+/** On three timing models, with everything translated that can be, and with what usually is. */
+async function compareFirmware(all: readonly Firmware[], span: number): Promise<void> {
+  for (const { name, elf, soc, input } of all) {
+    const image = await loadElf(elf, name)
     for (const cpu of ['ideal', 'ibex-maxperf', 'cv32e40p']) {
-      attempt(`${file} on ${cpu}`, () => {
-        const make = firmwareMachines(image, cpu, accelerators)
-        return compareEngines({ make, random: new Random(seed), instructions: 30e6, span: 300_000 })
-      })
+      const make = await firmwareMachines(image, cpu, { soc, input })
+      for (const engine of ['translator', 'auto'] as const) {
+        attempt(`${name} on ${cpu}, ${engine}`, () =>
+          compareEngines({ make, engine, random: new Random(seed), instructions: 60e6, span }),
+        )
+      }
     }
   }
 }
 
 const files = process.argv.slice(2).filter((argument) => argument.endsWith('.elf'))
-if (files.length > 0) await compareFirmware(files)
-else {
+if (files.length > 0) {
+  const input = new Uint8Array(0)
+  const all = files.map((file) => ({ name: basename(file), soc: defaultSoc, elf: readFileSync(file), input }))
+  await compareFirmware(all, 300_000)
+} else {
   comparePrograms()
   await compareTimingPrograms()
+  await compareFirmware(await programFirmware(), 5000)
+  await compareFirmware(await modelFirmware(['hello_world', 'kws_dscnn']), 1_000_000)
 }
 const { runs, stops, instructions, modules, differences } = total
 console.log(

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
+import { Stops } from '../../sim/debug/stops.ts'
 import type { Engine, Machine } from '../../sim/machine.ts'
-import type { RunResult } from '../../sim/run-result.ts'
+import type { RunLimits, RunResult } from '../../sim/run-result.ts'
 import type { Random } from './random.ts'
 
 export interface LockstepOptions {
@@ -11,6 +12,8 @@ export interface LockstepOptions {
   readonly instructions: number
   /** Most cycles or instructions between two stops. */
   readonly span: number
+  /** The engine that is held to the interpreter; `auto` translates less, and leaves alone what does not pay. */
+  readonly engine?: 'translator' | 'auto'
 }
 
 export interface LockstepResult {
@@ -24,21 +27,25 @@ export interface LockstepResult {
 
 /**
  * Runs the same program on both engines, stops both at random counts of cycles or instructions and compares all
- * that there is: registers, control registers, counters, memory, devices, pending events, console, results.
+ * that there is: registers, control registers, counters, memory, devices, pending events, console, results. Now and
+ * then a debugger with a breakpoint or a watchpoint is attached up to the next stop, or each engine goes on from the
+ * snapshot of the other.
  *
  * @throws Error at the first difference, with what differs
  */
-export function compareEngines({ make, random, instructions, span }: LockstepOptions): LockstepResult {
+export function compareEngines(options: LockstepOptions): LockstepResult {
+  const { make, random, instructions, span, engine = 'translator' } = options
   const plain = make('interpreter')
-  const translated = make('translator')
+  const translated = make(engine)
+  const debuggers = [new Debugger(plain), new Debugger(translated)] as const
   for (let stops = 1; ; stops++) {
     const step = random.between(1, random.oneIn(3) ? 10 : span)
     const limit = random.oneIn(2)
       ? { maxInstructions: plain.hart.instructions + step }
       : { maxCycles: plain.hart.cycles + step }
-    const expected = plain.run(limit)
-    const actual = translated.run(limit)
-    const ended = expected.reason !== 'limit' || expected.instructions >= instructions
+    const stop = random.oneIn(DEBUGGED) ? randomStop(random, plain) : undefined
+    const [expected, actual] = debuggers.map((each) => each.run(limit, stop)) as [RunResult, RunResult]
+    const ended = !GOES_ON.has(expected.reason) || expected.instructions >= instructions
     const difference = firstDifference(plain, expected, translated, actual, ended || stops % THOROUGH === 0)
     if (difference !== undefined)
       throw new Error(`after ${stops} stops, ${expected.instructions} instructions: ${difference}`)
@@ -46,11 +53,62 @@ export function compareEngines({ make, random, instructions, span }: LockstepOpt
       const { reason } = expected
       return { stops, instructions: expected.instructions, reason, modules: translated.translatedModules }
     }
+    if (random.oneIn(SWAPPED)) exchange(plain, translated)
   }
 }
 
 /** Every so many stops everything that a snapshot holds is compared. */
 const THOROUGH = 8
+/** Once in so many stops a debugger is attached, or states are exchanged. */
+const DEBUGGED = 10
+const SWAPPED = 25
+const GOES_ON: ReadonlySet<string> = new Set(['limit', 'stopped'])
+/** Bytes before the stack pointer or after it that a watchpoint may watch. */
+const WATCHED = 256
+
+/** Where a debugger stops: before the instruction at `pc`, or after a write to `watched`. */
+interface Stop {
+  readonly pc: number | undefined
+  readonly watched: number
+}
+
+function randomStop(random: Random, { hart }: Machine): Stop {
+  const pc = random.oneIn(2) ? (hart.pc + random.between(-16, 16) * 4) >>> 0 : undefined
+  return { pc, watched: ((hart.x[SP]! & ~3) + random.between(-WATCHED, WATCHED) * 4) >>> 0 }
+}
+
+const SP = 2
+
+class Debugger {
+  private readonly machine: Machine
+  private readonly stops: Stops
+
+  constructor(machine: Machine) {
+    this.machine = machine
+    this.stops = new Stops(machine)
+  }
+
+  run(limit: RunLimits, stop: Stop | undefined): RunResult {
+    const { machine, stops } = this
+    if (stop === undefined) return machine.run(limit)
+    if (stop.pc !== undefined) stops.setBreakpoint(stop.pc, true)
+    else stops.setWatchpoint({ kind: 'write', address: stop.watched, length: 4 }, true)
+    machine.control = stops
+    stops.arm(true)
+    const result = machine.run(limit)
+    stops.arm(false)
+    stops.clear()
+    machine.control = undefined
+    return result
+  }
+}
+
+/** Lets each machine go on from the other one's snapshot. */
+function exchange(a: Machine, b: Machine): void {
+  const [first, second] = [a.save(), b.save()]
+  a.restore(second)
+  b.restore(first)
+}
 
 const hex = (value: number) => `0x${(value >>> 0).toString(16)}`
 

@@ -1,9 +1,12 @@
+import { acceleratorFactories } from '../../sim/cli/accelerator-factories.ts'
+import { ConsoleInput } from '../../sim/console-input.ts'
 import type { ElfImage } from '../../sim/elf/image.ts'
 import { SymbolTable } from '../../sim/elf/symbols.ts'
 import { type Engine, Machine, type MachineOptions } from '../../sim/machine.ts'
 import { defaultSoc } from '../../sim/soc/default.ts'
 import type { SocDescription } from '../../sim/soc/description.ts'
 import { START } from '../sim/guest.ts'
+import { CodeWriter } from './code-writer.ts'
 import type { Random } from './random.ts'
 import { randomProgram } from './random-program.ts'
 
@@ -19,7 +22,9 @@ function smallSoc(waitStates: number): SocDescription {
 
 /** Makes machines that run one random program, under one random choice of everything that changes its course. */
 export function randomMachines(random: Random, cpu: string): (engine: Engine, options?: MachineOptions) => Machine {
-  const { bytes, compressed } = randomProgram(random, START)
+  const { bytes, compressed, patches } = randomProgram(random, START)
+  const writes = patches.length > 0 && random.oneIn(3)
+  const seed = random.next()
   const soc = smallSoc(random.oneIn(4) ? 2 : 0)
   const misaligned = random.pick(['trap', 'hardware'] as const)
   const image: ElfImage = {
@@ -33,6 +38,7 @@ export function randomMachines(random: Random, cpu: string): (engine: Engine, op
   return (engine, options) => {
     const machine = new Machine(soc, { ...options, engine, cpu, misaligned, isa: `rv32ima${compressed ? 'c' : ''}b` })
     machine.load(image)
+    if (writes) new CodeWriter(machine, patches, seed)
     return machine
   }
 }
@@ -46,14 +52,15 @@ export function imageMachines(image: ElfImage, cpu: string): (engine: Engine) =>
   }
 }
 
-/** Makes machines that run firmware on the default SoC, with its accelerator. */
-export function firmwareMachines(
+/** Makes machines that run firmware on its SoC, with the SoC's accelerator. */
+export async function firmwareMachines(
   image: ElfImage,
   cpu: string,
-  accelerators: NonNullable<MachineOptions['accelerators']>,
-): (engine: Engine) => Machine {
+  { soc = defaultSoc, input = new Uint8Array(0) }: { readonly soc?: SocDescription; readonly input?: Uint8Array } = {},
+): Promise<(engine: Engine) => Machine> {
+  const accelerators = await acceleratorFactories(soc, 'fast')
   return (engine) => {
-    const machine = new Machine(defaultSoc, { engine, cpu, accelerators })
+    const machine = new Machine(soc, { engine, cpu, accelerators, input: new ConsoleInput(input) })
     machine.load(image)
     return machine
   }

@@ -33,6 +33,15 @@ const CASE_COUNT = 8
 const MHPMEVENT3 = 0x323
 const MHPMCOUNTER3 = 0xb03
 const MOST_DEPTH = 3
+const PMPCFG0 = 0x3a0
+const PMPADDR0 = 0x3b0
+/** Parts of pmpcfg and pmpaddr. */
+const PMP_NAPOT = 0x18
+const PMP_LOCK = 0x80
+const PMP_64_BYTES = 7
+/** mstatus.MPP, and mcause of an environment call from user mode. */
+const MPP = 0x1800
+const USER_CALL = 8
 
 const registerRows = [
   'add',
@@ -70,9 +79,16 @@ const stores = [
 ] as const
 const counters = [csr.mcycle, csr.minstret, csr.mscratch, csr.mstatus, csr.mepc, csr.cycle, csr.instret, csr.mip]
 
+/** An instruction that may be exchanged for another one at any time: by exclusive or with `toggle`. */
+export interface Patch {
+  readonly address: number
+  readonly toggle: number
+}
+
 export interface RandomProgram {
   readonly bytes: Uint8Array
   readonly compressed: boolean
+  readonly patches: readonly Patch[]
 }
 
 /** @param base address where it is loaded and entered; it uses the memory up to `base` + 64 KiB */
@@ -88,6 +104,8 @@ class Generator {
   private readonly functions: Label[]
   /** Instructions that the program replaces. */
   private readonly patches: { readonly label: Label; readonly toggle: number }[] = []
+  /** Whether parts of it run in user mode, with or without memory that they may not touch. */
+  private readonly protects: boolean
   private depth = 0
   /** Functions up to this number must not be called from here, so that calls end. */
   private inside = -1
@@ -96,6 +114,7 @@ class Generator {
     this.random = random
     this.base = base
     this.compressed = random.oneIn(2)
+    this.protects = random.oneIn(3)
     this.functions = Array.from({ length: 4 }, () => this.out.label())
   }
 
@@ -110,7 +129,10 @@ class Generator {
     out.place(main)
     this.setUp(handler)
     const again = out.here()
-    for (let n = random.between(3, 8); n > 0; n--) this.piece()
+    for (let n = random.between(3, 8); n > 0; n--) {
+      if (this.protects && random.oneIn(3)) this.userMode()
+      else this.piece()
+    }
     this.rewrite()
     out.word(asm('addi', { rd: OUTER, rs1: OUTER, imm: -1 }))
     const done = out.label()
@@ -118,7 +140,8 @@ class Generator {
     out.jump(0, again)
     out.place(done)
     out.word(...exit)
-    return { bytes: out.bytes(), compressed: this.compressed }
+    const patches = this.patches.map(({ label, toggle }) => ({ address: this.base + label.half * 2, toggle }))
+    return { bytes: out.bytes(), compressed: this.compressed, patches }
   }
 
   private setUp(handler: Label): void {
@@ -132,6 +155,7 @@ class Generator {
       out.address(TEMPORARY, label)
       out.word(asm('sw', { rs1: DATA, rs2: TEMPORARY, imm: FUNCTIONS + index * 4 }))
     })
+    if (this.protects) this.protect()
     if (random.oneIn(3)) return
     out.word(...li(TEMPORARY, MTIMECMP), asm('sw', { rs1: TEMPORARY, rs2: 0, imm: 4 }))
     out.word(...li(DEVICE, random.between(1, 40)), asm('sw', { rs1: TEMPORARY, rs2: DEVICE, imm: 0 }))
@@ -139,7 +163,33 @@ class Generator {
     out.word(asm('csrrsi', { rs1: 8, imm: csr.mstatus }))
   }
 
-  /** Interrupts note their pc and set the timer anew; exceptions note theirs and skip the instruction. */
+  /** Everything may be touched in user mode but, perhaps, one line of the data; locked, not in machine mode either. */
+  private protect(): void {
+    const { out, random } = this
+    const line = random.oneIn(3) ? 0 : PMP_NAPOT | random.pick([0, 1, 3, 5]) | (random.oneIn(5) ? PMP_LOCK : 0)
+    out.word(...li(TEMPORARY, ((this.base + 0x8100) >>> 2) | PMP_64_BYTES))
+    out.word(asm('csrrw', { rs1: TEMPORARY, imm: PMPADDR0 }), ...li(TEMPORARY, -1))
+    out.word(asm('csrrw', { rs1: TEMPORARY, imm: PMPADDR0 + 1 }), ...li(TEMPORARY, line | ((PMP_NAPOT | 7) << 8)))
+    out.word(
+      asm('csrrw', { rs1: TEMPORARY, imm: PMPCFG0 }),
+      asm('csrrwi', { rs1: random.pick([0, 7]), imm: csr.mcounteren }),
+    )
+  }
+
+  /** Some pieces in user mode, up to the next environment call. */
+  private userMode(): void {
+    const { out } = this
+    const inside = out.label()
+    out.address(TEMPORARY, inside)
+    out.word(asm('csrrw', { rs1: TEMPORARY, imm: csr.mepc }), ...li(TEMPORARY, MPP))
+    out.word(asm('csrrc', { rs1: TEMPORARY, imm: csr.mstatus }), asm('mret'))
+    out.place(inside)
+    this.piece()
+    this.piece()
+    out.word(asm('ecall'))
+  }
+
+  /** Interrupts note their pc and set the timer anew; exceptions note theirs and skip the instruction; calls of user mode end it. */
   private handler(): void {
     const { out, random } = this
     const exception = out.label()
@@ -158,7 +208,12 @@ class Generator {
     out.word(asm('addi', { rd: 31, rs1: 31, imm: random.between(3, 200) }))
     out.word(...li(30, MTIMECMP), asm('sw', { rs1: 30, rs2: 31, imm: 0 }), asm('mret'))
     out.place(exception)
-    out.word(...store, asm('csrrs', { rd: 31, imm: csr.mepc }))
+    const skip = out.label()
+    out.word(...store, asm('addi', { rd: 31, imm: USER_CALL }))
+    out.branch('bne', 30, 31, skip)
+    out.word(...li(31, MPP), asm('csrrs', { rs1: 31, imm: csr.mstatus }))
+    out.place(skip)
+    out.word(asm('csrrs', { rd: 31, imm: csr.mepc }))
     out.word(asm('addi', { rd: 31, rs1: 31, imm: 4 }), asm('csrrw', { rs1: 31, imm: csr.mepc }), asm('mret'))
   }
 

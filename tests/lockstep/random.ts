@@ -1,6 +1,7 @@
 /** A reproducible source of random numbers (xorshift32). */
 export class Random {
-  private state: number
+  /** All that decides about the numbers to come. */
+  state: number
 
   constructor(seed: number) {
     this.state = Math.imul(seed + 1, 0x9e37_79b1) | 1
