@@ -54,7 +54,15 @@ export const controlRules: ReadonlyMap<string, ControlRule> = new Map<string, Co
       why: '3.1.6: QEMU keeps fields of modes it does not have; 3.1.6.1: WARL MPP keeps any value there',
     },
   ],
-  ['misa', { compare: 'value', mask: ~2, why: '3.1.1: B is bit 1 since its ratification, after QEMU 7.2' }],
+  [
+    'misa',
+    {
+      compare: 'value',
+      mask: ~2,
+      legal: () => 0,
+      why: '3.1.1: WARL, QEMU lets some extensions be turned on and off; B is bit 1 since it is ratified, after QEMU 7.2',
+    },
+  ],
   ['mie', { compare: 'value', mask: 0x888, why: '3.1.9: QEMU keeps bits of supervisor mode' }],
   ['mip', { compare: 'value', mask: 0x888, why: '3.1.9: QEMU keeps bits of supervisor mode' }],
   [
@@ -66,7 +74,14 @@ export const controlRules: ReadonlyMap<string, ControlRule> = new Map<string, Co
     },
   ],
   ['mscratch', { compare: 'value' }],
-  ['mepc', { compare: 'value', mask: ~2, why: '3.1.14: bit 1 is zero without C; QEMU keeps it' }],
+  [
+    'mepc',
+    {
+      compare: 'value',
+      legal: (value) => value & ~3,
+      why: '3.1.14: bit 0, without C also bit 1, is zero; QEMU keeps both',
+    },
+  ],
   ['mcause', { compare: 'value' }],
   ['mtval', { compare: 'value' }],
   ['mcounteren', { compare: 'value', mask: 0x7ff, why: '3.1.11: WARL' }],

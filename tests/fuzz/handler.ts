@@ -24,8 +24,9 @@ export function handler(compressed: boolean, epilogue: number): Code {
   access(code, 'sw', saved)
   countEntry(code)
   log(code)
-  const full = code.branchAhead('blt', 9, 8)
+  // Not after an interrupt, which may have come anywhere.
   const interrupted = code.branchAhead('blt', 5, 0)
+  const full = code.branchAhead('blt', 9, 8)
   goOn(code, compressed)
   const resume = code.branchAhead('beq', 0, 0)
   interrupted()
