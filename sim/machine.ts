@@ -367,10 +367,10 @@ export class Machine {
   /** Lets time pass to cycle `until`; a hart that jumps to itself retires its jump over and over. */
   private skipIdle(until: number, maxInstructions: number): void {
     const { hart } = this
-    const { cycles: from, pc } = hart
+    const { cycles: from, pc, instructions } = hart
     if (hart.waiting) hart.cycles = until
     else this.skipJumps(until, maxInstructions)
-    this.probes.tell('standstill', { from, until: hart.cycles, pc })
+    this.probes.tell('standstill', { from, until: hart.cycles, pc, instructions: hart.instructions - instructions })
   }
 
   private skipJumps(until: number, maxInstructions: number): void {
@@ -398,7 +398,7 @@ export class Machine {
     const { markers } = this.built
     this.probes.flush()
     this.output.flush()
-    return {
+    const result = {
       reason,
       exitCode,
       explanation,
@@ -408,6 +408,8 @@ export class Machine {
       regions: [...(markers?.regions ?? [])],
       checks: (markers?.checks ?? []).map((value) => `0x${value.toString(16).padStart(8, '0')}`),
     }
+    if (reason === 'exit' || reason === 'trap' || reason === 'deadlock') this.probes.tell('ended', result)
+    return result
   }
 }
 

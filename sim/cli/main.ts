@@ -22,10 +22,16 @@ async function main(args: readonly string[]): Promise<void> {
   await program.parseAsync(args, { from: 'user' })
 }
 
+const alone: Readonly<Record<string, string>> = {
+  '--trace': '--trace=-',
+  '--gdb': '--gdb=0',
+  '--sanitize': '--sanitize=all',
+}
+
 tolerateClosedPipe()
 try {
-  // An option with an optional value would swallow the argument after it: alone, `--trace` means stderr and `--gdb` any port.
-  await main(process.argv.slice(2).map((arg) => (arg === '--trace' ? '--trace=-' : arg === '--gdb' ? '--gdb=0' : arg)))
+  // An option with an optional value would swallow the argument after it: alone, each stands for this.
+  await main(process.argv.slice(2).map((arg) => alone[arg] ?? arg))
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT_REFUSED
   else process.exitCode = reportFailure(error)

@@ -9,12 +9,14 @@ import { acceleratorFactories } from './accelerator-factories.ts'
 import { type FlatBinary, loadFlat, parseFlat, withDeviceTree } from './boot-images.ts'
 import { openGuestInput } from './guest-input.ts'
 import { loadSoc } from './load-soc.ts'
+import { addProfileOptions, openProfile, type ProfileArguments } from './profile-options.ts'
 import { readInput } from './read-input.ts'
+import { addSanitizeOption, exitCodeWith, openSanitizer } from './sanitize-options.ts'
 import { signatureRegion, writeSignature } from './signature.ts'
 import { parseSnapshotAt, runTakingSnapshots, type SnapshotRequest } from './snapshot-requests.ts'
 import { addTraceOptions, openTrace, type TraceArguments } from './trace-options.ts'
 
-interface RunOptions extends TraceArguments {
+interface RunOptions extends TraceArguments, ProfileArguments {
   readonly soc: string
   readonly isa?: string
   readonly cpu?: string
@@ -31,6 +33,7 @@ interface RunOptions extends TraceArguments {
   readonly semihostingRoot?: string
   readonly args?: string
   readonly signature?: string
+  readonly sanitize?: string
   readonly json?: boolean
 }
 
@@ -45,6 +48,7 @@ Without --json the guest's console goes to stdout, the summary to stderr.
 
 Exit codes:
   the guest's own   it ended by test finisher, exit marker, tohost or semihosting
+  123               it ended with 0, but --sanitize has findings
   124               a limit was reached
   125               the input was refused: not a program for this SoC, wrong option
   126               an unhandled trap or a deadlock ended the run
@@ -77,12 +81,14 @@ export function register(command: Command): void {
     .addOption(
       new Option('--gdb [=port]', 'stand still until GDB connects (from this machine); alone, takes a free port')
         .argParser(port)
-        .conflicts(['trace', 'snapshotAt', 'maxCycles', 'maxInstructions', 'engine']),
+        .conflicts(['sanitize', 'trace', 'snapshotAt', 'maxCycles', 'maxInstructions', 'engine']),
     )
     .option('--json', 'one JSON object on stdout instead of console and summary')
     .addHelpText('after', HELP)
     .action(run)
   addTraceOptions(command)
+  addProfileOptions(command)
+  addSanitizeOption(command)
 }
 
 function count(text: string): number {
@@ -100,16 +106,18 @@ function port(text: string): number {
 async function run(file: string | undefined, options: RunOptions): Promise<void> {
   const soc = loadSoc(options.soc)
   const trace = await openTrace(options, soc, options)
+  const sanitizer = await openSanitizer(options.sanitize, soc, options.isa)
+  const profile = await openProfile(options, soc, () => machine)
   const images = await readImages(file, options)
   const guest = openGuestInput(options.stdin)
-  const machine = new Machine(soc, {
+  const machine: Machine = new Machine(soc, {
     ...pick(options),
     accelerators: await acceleratorFactories(soc, options.engine === 'interpreter' ? 'reference' : 'fast'),
     ...(options.json === true ? {} : { console: (_text, bytes) => process.stdout.write(bytes) }),
     input: guest.input,
     semihosting: await semihosting(images[0]!.name, options),
     diagnostic: (message) => process.stderr.write(`sim: ${message}\n`),
-    ...(trace === undefined ? {} : { probes: [trace.probe] }),
+    probes: [trace, sanitizer, profile].flatMap((one) => (one === undefined ? [] : [one.probe])),
   })
   machine.load(images[0]!)
   for (const image of images.slice(1)) machine.place(image)
@@ -126,9 +134,12 @@ async function run(file: string | undefined, options: RunOptions): Promise<void>
   trace?.close()
   guest.close()
   if (signature !== undefined) writeSignature(machine, signature, options.signature!)
-  if (options.json === true) process.stdout.write(`${JSON.stringify(report(result, seconds))}\n`)
-  else process.stderr.write(`${summary(result, seconds)}\n`)
-  process.exitCode = processExitCode(result.exitCode)
+  const found = sanitizer?.finish(result)
+  const profiled = await profile?.finish()
+  const extra = { ...found, ...(profiled && { profile: profiled.profile }) }
+  if (options.json === true) process.stdout.write(`${JSON.stringify({ ...report(result, seconds), ...extra })}\n`)
+  else process.stderr.write(`${summary(result, seconds)}\n${profiled?.text ?? ''}`)
+  process.exitCode = exitCodeWith(found, processExitCode(result.exitCode))
 }
 
 /** The program that runs, then what else is loaded. */

@@ -2,6 +2,7 @@
 import type { AcceleratorListener } from '../accel/listener.ts'
 import type { AccessSize } from '../bus/device.ts'
 import type { ElfImage } from '../elf/image.ts'
+import type { RunResult } from '../run-result.ts'
 import type { InstructionLog } from './instruction-log.ts'
 
 /** The hart goes to its trap handler. */
@@ -43,6 +44,8 @@ export interface Standstill {
   readonly from: number
   readonly until: number
   readonly pc: number
+  /** Instructions that retired meanwhile and are in no log: the jump to itself, over and over. */
+  readonly instructions: number
 }
 
 /**
@@ -55,6 +58,8 @@ export interface Probe {
   loaded?(image: ElfImage): void
   /** The host, no hart and no DMA, wrote memory: a loader, semihosting, whoever runs the machine. */
   hostWrite?(address: number, bytes: number): void
+  /** The run has ended: not when it pauses at a limit, for input or for the debugger. */
+  ended?(result: RunResult): void
   /** The machine went to a saved state, that of cycle `at`. */
   restored?(at: number): void
   /** Instructions that have retired since the call before. With one probe that has this, all instructions are recorded. */

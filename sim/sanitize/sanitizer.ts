@@ -39,6 +39,7 @@ export class Sanitizer implements Probe {
   /** What the host wrote before the first instruction. */
   private readonly prepared: { readonly address: number; readonly bytes: number }[] = []
   private started = false
+  private finished = false
   private watch: Watch
 
   constructor(options: SanitizerOptions) {
@@ -77,6 +78,7 @@ export class Sanitizer implements Probe {
     for (const { address, bytes } of this.prepared) this.watch.memory.hostWrite(address, bytes)
     if (at > 0) this.watch.memory.trustEverything()
     this.started = at > 0
+    this.finished = false
   }
 
   instructions(log: InstructionLog): void {
@@ -100,8 +102,14 @@ export class Sanitizer implements Probe {
     this.watch.interrupts.line(irq, level)
   }
 
-  /** Call it when the run has ended: some mistakes show only then. */
+  ended(result: RunResult): void {
+    this.finish(result)
+  }
+
+  /** Some mistakes show only at the end. Call it when a run is given up at a limit; other ends are heard. */
   finish(result: RunResult): readonly Finding[] {
+    if (this.finished) return this.findings
+    this.finished = true
     const explained = this.watch.ring?.finish(result.cycles) ?? false
     this.watch.interrupts.finish(result, explained)
     return this.findings
