@@ -17,6 +17,11 @@ export const commands: readonly CommandRow[] = [
     load: () => import('./infer.ts'),
   },
   {
+    name: 'trace',
+    summary: 'convert, count and compare recorded runs',
+    load: () => import('./trace.ts'),
+  },
+  {
     name: 'soc',
     summary: 'show a SoC: memory map, C header, linker script, device tree, SVD',
     load: () => import('./soc.ts'),

@@ -157,7 +157,8 @@ function refusal(message: string, hint: string): UserError {
 
 const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
-function whole(text: string): number {
+/** Value of an option that is a cycle or a number. */
+export function whole(text: string): number {
   const value = Number(text)
   if (text === '' || !Number.isSafeInteger(value) || value < 0) {
     throw new InvalidArgumentError('It must be a whole number.')
@@ -166,7 +167,7 @@ function whole(text: string): number {
 }
 
 /** Value of an option that lists groups of events. */
-function groups(text: string): EventGroup[] {
+export function groups(text: string): EventGroup[] {
   return text.split(',').map((name) => {
     const group = eventGroups.find((one) => one === name)
     if (group === undefined) throw new InvalidArgumentError(`Choose of ${eventGroups.join(', ')}.`)

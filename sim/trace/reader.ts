@@ -77,13 +77,28 @@ export class TraceReader {
 
   /** Reads instructions and events to the end of the range, or up to damage. */
   read(visitor: TraceVisitor, range: TraceRange = {}): void {
-    const { from = 0, to = Number.POSITIVE_INFINITY } = range
+    for (const piece of this.pieces(range)) {
+      if (piece instanceof InstructionLog) visitor.instructions?.(piece)
+      else visitor.event?.(piece)
+    }
+  }
+
+  /** The same, one piece after the other; a log is valid until the next piece is asked for. */
+  *pieces({ from = 0, to = Number.POSITIVE_INFINITY }: TraceRange = {}): Iterable<InstructionLog | TraceEvent> {
+    const part = new InstructionLog()
     for (const [at, begins, ends] of this.index) {
       if (ends < from || begins >= to) continue
       const record = recordAt(this.file, at)
       const content = record && recordContent(this.file, record)
       if (content === undefined) return
-      readChunk(content, inRange(visitor, from, to))
+      for (const piece of chunkPieces(content)) {
+        if (!(piece instanceof InstructionLog)) {
+          if (piece.at >= from && piece.at < to) yield piece
+          continue
+        }
+        const log = entriesIn(piece, from, to, part)
+        if (log.count > 0) yield log
+      }
     }
   }
 
@@ -129,44 +144,36 @@ export class TraceReader {
   }
 }
 
-function readChunk(content: Uint8Array, visitor: TraceVisitor): void {
+function* chunkPieces(content: Uint8Array): Iterable<InstructionLog | TraceEvent> {
   const from = new ByteReader(content)
   const at = from.unsigned()
   for (let skipped = 0; skipped < 3; skipped++) from.unsigned()
   const section = () => new ByteReader(from.take(from.unsigned()))
   const instructions = new InstructionDecoder(from, at, section)
   const events = new EventDecoder(from, at, section)
-  const pass = (count: number) => {
-    for (let left = count; left > 0; left -= instructions.log.count) {
-      instructions.read(left)
-      if (instructions.log.count === 0) throw new RangeError('an event comes after more instructions than there are')
-      visitor.instructions?.(instructions.log)
-    }
-  }
   while (events.left > 0) {
     const { instructions: before, event } = events.read()
-    pass(before)
-    visitor.event?.(event)
+    yield* logs(instructions, before)
+    yield event
   }
-  pass(instructions.left)
+  yield* logs(instructions, instructions.left)
 }
 
-/** Passes on what is in a range of cycles. */
-function inRange(visitor: TraceVisitor, from: number, to: number): TraceVisitor {
-  const piece = new InstructionLog()
-  return {
-    instructions: (log) => {
-      let first = 0
-      let until = log.count
-      while (first < until && log.began[first]! < from) first++
-      while (until > first && log.began[until - 1]! >= to) until--
-      if (until - first === log.count) visitor.instructions?.(log)
-      else if (until > first) visitor.instructions?.(copyEntries(log, first, until, piece))
-    },
-    event: (event) => {
-      if (event.at >= from && event.at < to) visitor.event?.(event)
-    },
+function* logs(instructions: InstructionDecoder, count: number): Iterable<InstructionLog> {
+  for (let left = count; left > 0; left -= instructions.log.count) {
+    instructions.read(left)
+    if (instructions.log.count === 0) throw new RangeError('an event comes after more instructions than there are')
+    yield instructions.log
   }
+}
+
+/** The entries of a log that begin in a range of cycles, copied where they are not all. */
+function entriesIn(log: InstructionLog, from: number, to: number, copy: InstructionLog): InstructionLog {
+  let first = 0
+  let until = log.count
+  while (first < until && log.began[first]! < from) first++
+  while (until > first && log.began[until - 1]! >= to) until--
+  return until - first === log.count ? log : copyEntries(log, first, until, copy)
 }
 
 const columns = ['pc', 'raw', 'privilege', 'destination', 'result', 'access', 'address', 'stored'] as const

@@ -1,0 +1,162 @@
+/** `sim trace`: looks at traces that `sim run --trace=FILE.simtrace` recorded. */
+import { closeSync, openSync, renameSync, writeSync } from 'node:fs'
+import { type Command, Option } from 'commander'
+import { UserError } from '../diagnostic.ts'
+import type { Selection } from '../trace/convert/format.ts'
+import { traceFormats } from '../trace/convert/formats.ts'
+import { diffTraces } from '../trace/diff.ts'
+import type { EventGroup } from '../trace/events.ts'
+import { formatDiff } from '../trace/format-diff.ts'
+import { TraceReader } from '../trace/reader.ts'
+import { type TraceStat, traceStat } from '../trace/stat.ts'
+import { readInput } from './read-input.ts'
+import { textTable } from './text-table.ts'
+import { groups, whole } from './trace-options.ts'
+
+interface ConvertOptions {
+  /** Name of the format. */
+  readonly to: string
+  readonly from?: number
+  readonly until?: number
+  readonly events?: readonly EventGroup[]
+  readonly output?: string
+}
+
+const formatList = traceFormats.map(({ name, summary }) => `  ${name.padEnd(11)} ${summary}`).join('\n')
+
+const HELP = `
+Examples:
+  sim run fw.elf --trace=out.simtrace
+  sim trace stat out.simtrace
+  sim trace convert out.simtrace --to perfetto -o out.json      opens in ui.perfetto.dev
+  sim trace convert out.simtrace --to vcd -o out.vcd            opens in GTKWave
+  sim trace diff before.simtrace after.simtrace
+
+docs/tracing.md says more.
+`
+
+/** Characters that are gathered before they are written. */
+const PIECE = 1 << 16
+const MOST_FUNCTIONS = 20
+
+/** Adds the subcommands of `sim trace`. */
+export function register(command: Command): void {
+  command.addHelpText('after', HELP)
+  command
+    .command('convert')
+    .description('write a trace in the format of another tool')
+    .argument('<trace>', 'a .simtrace file')
+    .addOption(
+      new Option('--to <format>', 'the format').choices(traceFormats.map(({ name }) => name)).makeOptionMandatory(),
+    )
+    .option('-o, --output <file>', 'where to; default: stdout')
+    .option('--from <cycle>', 'leave out what begins before this cycle', whole)
+    .option('--until <cycle>', 'leave out what begins at this cycle or later', whole)
+    .option('--events <list>', 'keep only these, e.g. commit,trap', groups)
+    .addHelpText('after', `\nFormats:\n${formatList}\n`)
+    .action(convert)
+  command
+    .command('show')
+    .description('list instructions and events, one a line')
+    .argument('<trace>', 'a .simtrace file')
+    .option('--from <cycle>', 'leave out what begins before this cycle', whole)
+    .option('--until <cycle>', 'leave out what begins at this cycle or later', whole)
+    .option('--events <list>', 'keep only these, e.g. commit,trap', groups)
+    .action((file: string, options: ConvertOptions) => convert(file, { ...options, to: 'ndjson' }))
+  command
+    .command('stat')
+    .description('count what a trace holds, and cycles by function')
+    .argument('<trace>', 'a .simtrace file')
+    .option('--json', 'one JSON object on stdout')
+    .action(stat)
+  command
+    .command('diff')
+    .description('find where two traces part; exit code 1 when they differ')
+    .argument('<a>', 'a .simtrace file')
+    .argument('<b>', 'another one')
+    .option('--ignore-timing', 'exit with 0 when they differ in cycles only')
+    .option('--json', 'one JSON object on stdout')
+    .action(diff)
+  for (const one of command.commands) {
+    one.exitOverride().showHelpAfterError(`(sim trace ${one.name()} --help shows the options)`)
+  }
+}
+
+function convert(file: string, options: ConvertOptions): void {
+  const trace = open(file)
+  const format = traceFormats.find(({ name }) => name === options.to)!
+  const selection: Selection = {
+    ...(options.from !== undefined && { from: options.from }),
+    ...(options.until !== undefined && { to: options.until }),
+    ...(options.events && { events: new Set(options.events) }),
+  }
+  const out = openOutput(options.output)
+  format.convert(trace, selection, out.write)
+  out.close()
+}
+
+function stat(file: string, { json }: { readonly json?: boolean }): void {
+  const bytes = readInput(file)
+  const counts = traceStat(new TraceReader(bytes, file), bytes.length)
+  process.stdout.write(json === true ? `${JSON.stringify(counts)}\n` : statText(counts))
+}
+
+function statText(stat: TraceStat): string {
+  const { complete, bytesPerInstruction, functions } = stat
+  const size = bytesPerInstruction === undefined ? '' : ` (${bytesPerInstruction.toFixed(3)} an instruction)`
+  const lines = [
+    `${stat.program} on ${stat.soc}, ${stat.cpu}: ${stat.recorded.join(', ')}`,
+    `${stat.bytes} bytes${size} in ${stat.chunks} chunks${complete ? '' : '; cut off: the end of the run is missing'}`,
+    `cycles ${stat.firstCycle} to ${stat.lastCycle} (${(stat.seconds * 1000).toFixed(3)} ms), ${stat.instructions} instructions`,
+    ...Object.entries(stat.events).map(([kind, count]) => `${count} ${kind}`),
+  ]
+  const rows = functions.slice(0, MOST_FUNCTIONS).map(({ name, cycles, instructions }) => [name, cycles, instructions])
+  return `${lines.join('\n')}\n${rows.length === 0 ? '' : `\n${textTable([['function', 'cycles', 'instructions'], ...rows])}`}`
+}
+
+function diff(a: string, b: string, options: { readonly json?: boolean; readonly ignoreTiming?: boolean }): void {
+  const [first, second] = [open(a), open(b)]
+  const comparison = diffTraces(first, second)
+  process.stdout.write(
+    options.json === true ? `${JSON.stringify(comparison)}\n` : formatDiff(comparison, first, second),
+  )
+  const moved = comparison.shift !== undefined && options.ignoreTiming !== true
+  process.exitCode = comparison.difference !== undefined || moved ? 1 : 0
+}
+
+const open = (file: string) => new TraceReader(readInput(file), file)
+
+/** Where text goes: a file, which gets its name when it is whole, or stdout. */
+function openOutput(file: string | undefined): { write(text: string): void; close(): void } {
+  const beside = `${file}.part`
+  const descriptor = file === undefined ? undefined : attempt(file, () => openSync(beside, 'w'))
+  let pending = ''
+  const flush = () => {
+    if (descriptor === undefined) process.stdout.write(pending)
+    else attempt(file!, () => writeSync(descriptor, pending))
+    pending = ''
+  }
+  return {
+    write: (text) => {
+      pending += text
+      if (pending.length >= PIECE) flush()
+    },
+    close: () => {
+      flush()
+      if (descriptor === undefined) return
+      attempt(file!, () => {
+        closeSync(descriptor)
+        renameSync(beside, file!)
+      })
+    },
+  }
+}
+
+function attempt<T>(file: string, act: () => T): T {
+  try {
+    return act()
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new UserError('output-unwritable', `it cannot be written (${code})`, 'choose another place', { file })
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * The call stack of a recorded run, from its calls and returns. A call links x1 or x5 (RISC-V unprivileged ISA, table 3);
+ * a return is a jump without link to where the function in question was called. A jump into another function is a tail
+ * call. Traps are calls that mret ends. Time in which the hart stands still is a function of its own.
+ */
+import { expandCompressed } from '../../cpu/instructions/compressed.ts'
+import type { InstructionLog } from '../../probe/instruction-log.ts'
+import type { TraceEvent } from '../events.ts'
+import type { TraceVisitor } from '../reader.ts'
+
+export const WAITING = '(waiting)'
+
+export interface CallListener {
+  /** @param site address of the calling instruction; undefined when there is none */
+  enter(name: string, at: number, site: number | undefined): void
+  leave(name: string, at: number): void
+  /** An instruction of the function entered last. */
+  instruction?(pc: number, cycles: number): void
+}
+
+interface Frame {
+  name: string
+  /** Where it returns to; undefined for what nobody called. */
+  readonly returnAddress: number | undefined
+}
+
+const JAL = 0x6f
+const JALR = 0x67
+const LINKS = [1, 5]
+const TRAP = -1
+/** Deeper is a run-away recursion, or no stack at all. */
+const MOST_FRAMES = 4096
+
+/** What an instruction does to the stack, by its encoding. */
+const kinds = new Map<number, 'call' | 'jump' | 'other'>()
+
+function kindOf(raw: number): 'call' | 'jump' | 'other' {
+  let kind = kinds.get(raw)
+  if (kind === undefined) {
+    const word = ((raw & 3) === 3 ? raw : expandCompressed(raw)) ?? 0
+    const jumps = (word & 0x7f) === JAL || (word & 0x7f) === JALR
+    kind = jumps ? (LINKS.includes((word >>> 7) & 31) ? 'call' : 'jump') : 'other'
+    kinds.set(raw, kind)
+  }
+  return kind
+}
+
+export class CallFollower implements TraceVisitor {
+  private readonly frames: Frame[] = []
+  private readonly functionAt: (pc: number) => string
+  private readonly listener: CallListener
+  private readonly names = new Map<number, string>()
+  private before: 'call' | 'jump' | 'other' | 'trap' = 'other'
+  /** Address of the instruction before, and of the one behind it. */
+  private site = 0
+  private behind = -1
+  private end = 0
+
+  constructor(functionAt: (pc: number) => string, listener: CallListener) {
+    this.functionAt = functionAt
+    this.listener = listener
+  }
+
+  instructions(log: InstructionLog): void {
+    for (let e = 0; e < log.count; e++) {
+      const pc = log.pc[e]!
+      if (pc !== this.behind || this.frames.length === 0 || this.before === 'call') this.moved(pc, log.began[e]!)
+      this.listener.instruction?.(pc, log.began[e + 1]! - log.began[e]!)
+      const raw = log.raw[e]!
+      this.before = kindOf(raw)
+      this.site = pc
+      this.behind = pc + ((raw & 3) === 3 ? 4 : 2)
+    }
+    this.end = log.began[log.count]!
+  }
+
+  event(event: TraceEvent): void {
+    if (event.kind === 'trap') {
+      this.push({ name: this.name(event.handler), returnAddress: TRAP }, event.at, event.pc)
+      this.before = 'trap'
+    } else if (event.kind === 'return') {
+      const trap = this.frames.findLastIndex(({ returnAddress }) => returnAddress === TRAP)
+      if (trap >= 0) this.popTo(trap, event.at)
+      this.behind = event.pc
+      this.before = 'other'
+    } else if (event.kind === 'idle') {
+      this.listener.enter(WAITING, event.at, undefined)
+      this.listener.leave(WAITING, event.until)
+      this.end = event.until
+    }
+  }
+
+  /** The trace is over. */
+  finish(): void {
+    this.popTo(0, this.end)
+  }
+
+  /** The hart did not go on behind the instruction before. */
+  private moved(pc: number, at: number): void {
+    if (this.before === 'trap') return
+    if (this.before === 'call' && this.frames.length > 0) {
+      this.push({ name: this.name(pc), returnAddress: this.behind }, at, this.site)
+      return
+    }
+    const caller = this.before === 'jump' ? this.frames.findLastIndex(({ returnAddress }) => returnAddress === pc) : -1
+    if (caller >= 0) this.popTo(caller, at)
+    const top = this.frames.at(-1)
+    const name = this.name(pc)
+    if (top === undefined) this.push({ name, returnAddress: undefined }, at, undefined)
+    else if (top.name !== name) {
+      this.popTo(this.frames.length - 1, at)
+      this.push({ name, returnAddress: top.returnAddress }, at, this.site)
+    }
+  }
+
+  private push(frame: Frame, at: number, site: number | undefined): void {
+    if (this.frames.length >= MOST_FRAMES) this.popTo(0, at)
+    this.frames.push(frame)
+    this.listener.enter(frame.name, at, site)
+  }
+
+  private popTo(depth: number, at: number): void {
+    while (this.frames.length > depth) this.listener.leave(this.frames.pop()!.name, at)
+  }
+
+  private name(pc: number): string {
+    let name = this.names.get(pc)
+    if (name === undefined) {
+      name = this.functionAt(pc)
+      this.names.set(pc, name)
+    }
+    return name
+  }
+}

@@ -1,0 +1,36 @@
+import { type EventGroup, groupsOf } from '../events.ts'
+import type { TraceRange, TraceReader, TraceVisitor } from '../reader.ts'
+
+/** Part of a trace. */
+export interface Selection extends TraceRange {
+  /** What is kept; everything when absent. */
+  readonly events?: ReadonlySet<EventGroup>
+}
+
+/** A way to write a trace down as text. */
+export interface TraceFormat {
+  readonly name: string
+  readonly summary: string
+  /** Reads the selected part and gives its text, piece by piece. */
+  convert(trace: TraceReader, selection: Selection, write: (text: string) => void): void
+}
+
+/** Reads the selected part of a trace. */
+export function readSelected(trace: TraceReader, { events, ...range }: Selection, visitor: TraceVisitor): void {
+  if (events === undefined) {
+    trace.read(visitor, range)
+    return
+  }
+  trace.read(
+    {
+      ...(events.has('commit') && visitor.instructions && { instructions: (log) => visitor.instructions?.(log) }),
+      event: (event) => {
+        if (groupsOf(event).some((group) => events.has(group))) visitor.event?.(event)
+      },
+    },
+    range,
+  )
+}
+
+/** Nanoseconds of a cycle. */
+export const nanosecondsPerCycle = (trace: TraceReader) => 1e9 / trace.header.soc.clockHz

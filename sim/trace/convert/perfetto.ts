@@ -1,0 +1,176 @@
+/** Chrome's trace event format in JSON, which ui.perfetto.dev opens: one track for everything that works by itself. */
+import { hex } from '../../hex.ts'
+import type { InstructionLog } from '../../probe/instruction-log.ts'
+import { movesData, type TraceCommand, type TraceEvent } from '../events.ts'
+import type { TraceReader, TraceVisitor } from '../reader.ts'
+import { CallFollower } from './call-follower.ts'
+import { nanosecondsPerCycle, readSelected, type TraceFormat } from './format.ts'
+
+const HART = 1
+const ACCELERATOR = 2
+const PLATFORM = 3
+
+export const perfetto: TraceFormat = {
+  name: 'perfetto',
+  summary: 'for ui.perfetto.dev: functions, units, tokens, bus, interrupts and layers over time',
+  convert: (trace, selection, write) => {
+    const timeline = new Timeline(trace, write)
+    readSelected(trace, selection, timeline)
+    timeline.finish()
+  },
+}
+
+class Timeline implements TraceVisitor {
+  private readonly trace: TraceReader
+  private readonly write: (text: string) => void
+  private readonly microseconds: number
+  private readonly calls: CallFollower
+  /** Threads (tracks) by process and name. */
+  private readonly tracks = new Map<string, number>()
+  private readonly counts = new Map<string, number>()
+  private readonly open = new Map<TraceCommand, number>()
+  private written = 0
+
+  constructor(trace: TraceReader, write: (text: string) => void) {
+    this.trace = trace
+    this.write = write
+    this.microseconds = nanosecondsPerCycle(trace) / 1000
+    this.calls = new CallFollower((pc) => trace.functionAt(pc), {
+      enter: (name, at) => this.put({ ph: 'B', name, ...this.on(HART, 'functions'), ts: this.time(at) }),
+      leave: (name, at) => this.put({ ph: 'E', name, ...this.on(HART, 'functions'), ts: this.time(at) }),
+    })
+    write('{"displayTimeUnit":"ns","traceEvents":[')
+    for (const [pid, name] of [
+      [HART, `hart (${trace.header.cpu})`],
+      [ACCELERATOR, 'accelerator'],
+      [PLATFORM, trace.header.soc.name],
+    ] as const) {
+      this.put({ ph: 'M', name: 'process_name', pid, tid: 0, args: { name } })
+    }
+  }
+
+  instructions(log: InstructionLog): void {
+    this.calls.instructions(log)
+  }
+
+  event(event: TraceEvent): void {
+    this.calls.event(event)
+    switch (event.kind) {
+      case 'trap':
+        this.instant(HART, 'traps', `cause ${hex(event.cause)}`, event.at, { pc: hex(event.pc) })
+        break
+      case 'irq':
+        this.counter(PLATFORM, `interrupt line ${event.irq}`, event.at, Number(event.level))
+        break
+      case 'mmio': {
+        const { region, offset, write, value, at, pc } = event
+        const name = `${write ? 'write' : 'read'} ${region}+0x${offset.toString(16)}`
+        this.instant(HART, 'device accesses', name, at, {
+          value: value === undefined ? 'refused' : hex(value),
+          pc: hex(pc),
+        })
+        break
+      }
+      case 'mem':
+        this.instant(HART, 'memory accesses', event.write ? 'store' : 'load', event.at, {
+          address: hex(event.address),
+        })
+        break
+      case 'uart':
+        this.instant(PLATFORM, 'console', printable(event.byte), event.at)
+        break
+      case 'queued':
+        this.step(`${event.command.unit} queue`, event.at, 1)
+        break
+      case 'started':
+        this.step(`${event.command.unit} queue`, event.at, -1)
+        this.occupy(event.command, event.at, 1)
+        this.open.set(event.command, event.at)
+        break
+      case 'finished':
+        this.finished(event.command, event.at)
+        break
+      case 'token':
+        this.instant(ACCELERATOR, 'tokens', `${event.from} to ${event.to}`, event.at, { count: event.count })
+        break
+      case 'fence':
+        this.instant(ACCELERATOR, 'fences', `fence ${event.sequence}`, event.at)
+        break
+      case 'error':
+        this.instant(ACCELERATOR, 'errors', event.message, event.at)
+        break
+      case 'layer': {
+        const layer = this.trace.header.network?.layers.find(({ index }) => index === event.index)
+        // Layers overlap: the next one's first transfer begins before the last has finished.
+        const id = String(event.index)
+        const name = layer === undefined ? `layer ${event.index}` : `${event.index} ${layer.op}`
+        const common = { cat: 'layer', name, id, ...this.on(ACCELERATOR, 'layers'), ts: this.time(event.at) }
+        this.put({ ph: event.begins ? 'b' : 'e', ...common, ...(layer && { args: { tensor: layer.name } }) })
+        break
+      }
+    }
+  }
+
+  finish(): void {
+    this.calls.finish()
+    this.write(']}\n')
+  }
+
+  private finished(command: TraceCommand, at: number): void {
+    const began = this.open.get(command)
+    if (began === undefined) return
+    this.open.delete(command)
+    this.occupy(command, at, -1)
+    const { name, unit, index, fields } = command
+    const duration = this.time(at - began)
+    const place = this.on(ACCELERATOR, unit)
+    this.put({ ph: 'X', name, ...place, ts: this.time(began), dur: duration, args: { index, ...fields } })
+  }
+
+  private occupy(command: TraceCommand, at: number, change: number): void {
+    if (movesData(command)) this.step('bus: transfers', at, change)
+  }
+
+  private step(name: string, at: number, change: number): void {
+    const value = Math.max(0, (this.counts.get(name) ?? 0) + change)
+    this.counts.set(name, value)
+    this.counter(ACCELERATOR, name, at, value)
+  }
+
+  private counter(pid: number, name: string, at: number, value: number): void {
+    this.put({ ph: 'C', name, pid, tid: 0, ts: this.time(at), args: { value } })
+  }
+
+  private instant(
+    pid: number,
+    track: string,
+    name: string,
+    at: number,
+    args?: Readonly<Record<string, unknown>>,
+  ): void {
+    this.put({ ph: 'i', s: 't', name, ...this.on(pid, track), ts: this.time(at), ...(args && { args }) })
+  }
+
+  /** Where a track's events go; the track gets its name when it first comes up. */
+  private on(pid: number, track: string): { readonly pid: number; readonly tid: number } {
+    const key = `${pid} ${track}`
+    let tid = this.tracks.get(key)
+    if (tid === undefined) {
+      tid = this.tracks.size + 1
+      this.tracks.set(key, tid)
+      this.put({ ph: 'M', name: 'thread_name', pid, tid, args: { name: track } })
+    }
+    return { pid, tid }
+  }
+
+  /** Microseconds, to the picosecond. */
+  private time(cycle: number): number {
+    return Math.round(cycle * this.microseconds * 1e6) / 1e6
+  }
+
+  private put(event: Readonly<Record<string, unknown>>): void {
+    this.write(`${this.written++ === 0 ? '' : ','}\n${JSON.stringify(event)}`)
+  }
+}
+
+const printable = (byte: number) => (byte >= 32 && byte < 127 ? String.fromCharCode(byte) : `0x${byte.toString(16)}`)
