@@ -12,13 +12,15 @@
 #define ADDRESS(pointer) ((uint32_t)(uintptr_t)(pointer))
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Designated members may follow: tokens, mostly. */
-#define LOAD(from, to, ...)                                                                                  \
-  {.load = {.opcode = ACCELERATOR_OPCODE_LOAD, .ram = ADDRESS(from), .scratch = (to), .bytes = BYTES, .rows = 1, \
-            .planes = 1, __VA_ARGS__}}
-#define STORE(from, to, ...)                                                                                  \
-  {.store = {.opcode = ACCELERATOR_OPCODE_STORE, .ram = ADDRESS(to), .scratch = (from), .bytes = BYTES, .rows = 1, \
-             .planes = 1, __VA_ARGS__}}
+/* One row of BYTES bytes, or several; designated members may follow: tokens, mostly. */
+#define LOAD(from, to, ...) LOAD_ROWS(from, to, 1, BYTES, __VA_ARGS__)
+#define LOAD_ROWS(from, to, count, distance, ...)                                                               \
+  {.load = {.opcode = ACCELERATOR_OPCODE_LOAD, .ram = ADDRESS(from), .scratch = (to), .bytes = BYTES,            \
+            .rows = (count), .planes = 1, .ram_row_stride = BYTES, .scratch_row_stride = (distance), __VA_ARGS__}}
+#define STORE(from, to, ...) STORE_ROWS(from, to, 1, __VA_ARGS__)
+#define STORE_ROWS(from, to, count, ...)                                                                        \
+  {.store = {.opcode = ACCELERATOR_OPCODE_STORE, .ram = ADDRESS(to), .scratch = (from), .bytes = BYTES,          \
+             .rows = (count), .planes = 1, .ram_row_stride = BYTES, .scratch_row_stride = BYTES, __VA_ARGS__}}
 #define COPY(from, to, ...)                                                                                      \
   {.copy = {.opcode = ACCELERATOR_OPCODE_COPY, .input = (from), .output = (to), .bytes = BYTES, .rows = 1, .planes = 1, \
             __VA_ARGS__}}

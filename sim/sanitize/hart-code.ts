@@ -2,7 +2,7 @@
 import type { Decoder } from '../cpu/decoder.ts'
 import type { ElfImage, ElfSegment } from '../elf/image.ts'
 import type { InstructionLog } from '../probe/instruction-log.ts'
-import { HOST, NEVER } from './access-records.ts'
+import { HART_STORE, HOST, NEVER } from './access-records.ts'
 import type { Findings } from './findings.ts'
 import type { Memories } from './memories.ts'
 import { hex, type Places } from './places.ts'
@@ -25,6 +25,10 @@ export class HartCode {
   private here: Range = { from: 0, to: 0 }
   private stack: Range | undefined
   private stackPointer = 0
+  /** Whether the last instruction was outside of all code: only the first one there is reported. */
+  private away = false
+  /** Address of the last instruction of the log before. */
+  private before = 0
   /** When fetch last caught up with memory. */
   private synchronised = -1
 
@@ -44,6 +48,11 @@ export class HartCode {
     if (from !== undefined && to !== undefined) this.stack = { from, to }
   }
 
+  /** A log was seen to its end. */
+  endOf(log: InstructionLog): void {
+    if (log.count > 0) this.before = log.pc[log.count - 1]!
+  }
+
   /** fence.i: what was stored before may be executed. */
   synchronise(at: number): void {
     this.synchronised = at
@@ -59,22 +68,35 @@ export class HartCode {
   }
 
   /** Entry `i` of a log is in another piece of code. */
-  goTo(log: InstructionLog, i: number, caller: number): void {
+  goTo(log: InstructionLog, i: number): void {
     const pc = log.pc[i]!
     const known = this.code.find(({ from, to }) => pc >= from && pc < to)
     if (known !== undefined) {
       this.here = known
+      this.away = false
       return
     }
+    if (this.away) return
+    this.away = true
+    this.here = { from: 0, to: 0 }
     const { records } = this.memories
     const writer = this.memories.busAt(pc)?.writerOf(pc) ?? NEVER
-    const side = this.places.hart('instruction', { pc, caller, at: log.began[i]! })
+    const from = i > 0 ? log.pc[i - 1]! : this.before
+    const side = this.places.hart('jump', { pc: from, caller: 0, at: log.began[i]! })
     if (writer === NEVER || writer === HOST) {
       const message = `the hart executes ${this.places.addressText(pc)}, which is no code; look for a wrong function pointer or return address`
       this.findings.add('jump-into-data', log.began[i]!, message, side)
     } else if (records.at[writer]! > this.synchronised) {
       const message = `the hart executes ${this.places.addressText(pc)}, which was written after the last fence.i; put fence.i between writing code and jumping there`
-      this.findings.add('missing-fence-i', log.began[i]!, message, side)
+      const site = { pc: records.origin[writer]!, caller: records.caller[writer]!, at: records.at[writer]! }
+      const stored = records.actor[writer] === HART_STORE
+      this.findings.add(
+        'missing-fence-i',
+        log.began[i]!,
+        message,
+        side,
+        stored ? this.places.hart('store of code', site) : undefined,
+      )
     }
   }
 

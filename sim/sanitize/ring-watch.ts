@@ -3,6 +3,7 @@ import type { AcceleratorDescription } from '../accel/description.ts'
 import type { AcceleratorError } from '../accel/listener.ts'
 import { control, irq, STATUS_FIRST_UNIT, status } from '../accel/ring-registers.ts'
 import type { DeviceAccess } from '../probe/probe.ts'
+import type { RunResult } from '../run-result.ts'
 import type { Findings } from './findings.ts'
 import type { Kind } from './kinds.ts'
 import type { Places } from './places.ts'
@@ -71,7 +72,7 @@ export class RingWatch {
   }
 
   /** The run has ended. Whether that explains why nothing goes on. */
-  finish(at: number): boolean {
+  finish({ cycles: at, reason }: RunResult): boolean {
     const { order, findings, places } = this
     if (this.checkWaiting(at)) return true
     if (this.error !== undefined && !this.error.seen) {
@@ -84,6 +85,7 @@ export class RingWatch {
         side,
       )
     }
+    if (reason !== 'exit') return false
     const unfinished = order.unfinishedForHart()
     if (unfinished !== undefined && this.error === undefined) {
       const message = `the program ends without knowing that ${unfinished.name} (command ${unfinished.index}) is done; wait for a fence behind it`
@@ -93,7 +95,7 @@ export class RingWatch {
       findings.add('exit-while-busy', at, message, places.hart('doorbell', this.lastDoorbell))
     }
     this.checkTokens(at)
-    return unfinished !== undefined
+    return false
   }
 
   private write(name: string, value: number, site: HartSite): void {
@@ -168,6 +170,7 @@ export class RingWatch {
   /** At the end of a stream nothing may be left over, in either direction. */
   private checkTokens(at: number): void {
     const { order, findings, places } = this
+    if (this.error !== undefined) return
     const name = (unit: number) => this.units[unit]!
     for (const [key, tokens] of order.tokens) {
       const [from, to] = [Math.floor(key / this.units.length), key % this.units.length] as const

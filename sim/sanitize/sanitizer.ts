@@ -110,7 +110,7 @@ export class Sanitizer implements Probe {
   finish(result: RunResult): readonly Finding[] {
     if (this.finished) return this.findings
     this.finished = true
-    const explained = this.watch.ring?.finish(result.cycles) ?? false
+    const explained = this.watch.ring?.finish(result) ?? false
     this.watch.interrupts.finish(result, explained)
     return this.findings
   }

@@ -68,7 +68,7 @@ export class Watch {
     const { count, pc, access, destination, raw } = log
     for (let i = 0; i < count; i++) {
       const caller = this.returnAddress
-      if (code.leaves(pc[i]!)) code.goTo(log, i, caller)
+      if (code.leaves(pc[i]!)) code.goTo(log, i)
       if (memory.watchful) memory.flow(log, i)
       const kind = access[i]!
       if (kind !== 0) {
@@ -80,6 +80,7 @@ export class Watch {
       else if (register === STACK_POINTER) code.moveStack(log, i, caller)
       else if ((raw[i]! & 0x7f) === FENCE_OPCODE) this.fence(raw[i]!, log.began[i]!)
     }
+    code.endOf(log)
     interrupts.instructions(log, this.returnAddress)
   }
 
