@@ -71,9 +71,13 @@ export class ShadowStack {
     if (this.pending === flow.call || this.pending === flow.swap) this.link = (pc + lengthOf(raw)) >>> 0
   }
 
-  /** The hart goes to its trap handler instead of running the instruction at `pc`. */
-  trap(pc: number): void {
+  /**
+   * The hart goes to its trap handler instead of running the instruction at `pc`.
+   * @param before is called while `node` is still the function that was left
+   */
+  trap(pc: number, before: () => void = () => {}): void {
     this.enter(pc)
+    before()
     this.suspended.push({ frames: this.frames, pc, sp: this.sp })
     if (this.suspended.length > MOST_SUSPENDED) this.suspended.shift()
     this.frames = []

@@ -66,8 +66,14 @@ const jumpsThrough = (placed: PlacedInstruction | undefined, register: number) =
 function ownCycles(placed: PlacedInstruction): number {
   if (placed.row.name === 'mret') return MRET
   if (placed.row.timing === 'csr') return isFree(placed.imm) ? cycles.csr : FLUSHED
-  if (placed.row.timing === 'jump') return cycles.jump + targetFetch(placed.target())
-  return cycles[placed.row.timing] + (flushes(placed) ? targetFetch(placed.next()) : 0)
+  return cycles[placed.row.timing] + fetchAfter(placed)
+}
+
+/** Cycles that the place of what follows costs. */
+function fetchAfter(placed: PlacedInstruction): number {
+  const { timing } = placed.row
+  if (timing === 'jump') return targetFetch(placed.target())
+  return timing !== 'csr' && flushes(placed) ? targetFetch(placed.next()) : 0
 }
 
 /** Cycles that the instructions after a load wait for it (cv32e40p_controller, load_stall_o and jr_stall_o). */
@@ -115,6 +121,9 @@ export const cv32e40p: TimingModel = {
     const stall = next === undefined ? 0 : timing === 'load' ? loadStall(placed, next) : exStall(placed, next)
     return {
       cycles: ownCycles(placed) + stall,
+      // A jump that hides behind a long instruction takes one of its cycles away, which is no wait.
+      hazard: Math.max(0, stall),
+      fetch: fetchAfter(placed),
       taken: timing === 'branch' ? TAKEN + targetFetch(placed.target()) : 0,
       split: splitCycles(placed, next),
       byOperands: timing === 'div',

@@ -93,9 +93,13 @@ const model = ({ name, summary, cycles, taken, writeback }: Configuration): Timi
   summary,
   instruction(placed) {
     const { timing } = placed.row
-    const wait = (flushes(placed) ? FLUSH : 0) + (writeback ? loadUse(placed) : 0)
+    const flush = flushes(placed) ? FLUSH : 0
+    const hazard = writeback ? loadUse(placed) : 0
+    const fetch = fetchAfter(placed)
     return {
-      cycles: cycles[timing] + fetchAfter(placed) + wait,
+      cycles: cycles[timing] + fetch + flush + hazard,
+      hazard,
+      fetch,
       taken: timing === 'branch' ? taken + targetFetch(placed.target()) : 0,
       // ibex_load_store_unit, WAIT_RVALID_MIS: the second access is requested when the first one is answered.
       split: 1,

@@ -99,8 +99,11 @@ function model(configuration: Configuration): TimingModel {
       const steps = timing === 'shift' && format === 'shift' && !barrelShifter ? shiftSteps(placed.imm) : 0
       // The condition is known when the next word has been fetched; the target is fetched after that.
       const taken = 2 + waitStates + targetFetch(placed.target()) + wrongPath(placed)
+      const fetch = fetchAfter(placed)
       return {
-        cycles: cycles[timing] + fetchAfter(placed) + steps,
+        cycles: cycles[timing] + fetch + steps,
+        // Where the upper half of a word is at hand, the fetch takes less than the class says, which is no wait.
+        fetch: Math.max(0, fetch),
         taken: timing === 'branch' ? taken : 0,
         byOperands: timing === 'shift' && format === 'R' && !barrelShifter,
       }

@@ -13,6 +13,10 @@ export interface PlacedInstruction extends Decoded {
 interface InstructionTiming {
   /** Cycles until the next instruction in memory starts (for a jump: until the target starts), 1 to 255. */
   readonly cycles: number
+  /** Of `cycles`: those in which later instructions wait for this one's result. For profiles; absent: none. */
+  readonly hazard?: number
+  /** Of `cycles`: those that an awkward place of the code to go on with costs. Absent: none. */
+  readonly fetch?: number
   /** More cycles when a branch is taken, 0 to 32767. */
   readonly taken?: number
   /** More cycles when a load or store crosses a word boundary and the hardware splits it in two, 0 to 32767. */

@@ -1,0 +1,160 @@
+import type { SourcePlace } from '../debug-info/dwarf-line.ts'
+import { type Cause, type CauseCycles, causes } from './cause.ts'
+import type { PlaceCost } from './code-costs.ts'
+import type { CycleProfiler } from './cycle-profiler.ts'
+import type { RegisterAccesses } from './device-accesses.ts'
+import type { RegionTraffic } from './memory-regions.ts'
+
+/** What something cost the hart; `causes` add up to `cycles`. */
+interface Cost {
+  readonly instructions: number
+  readonly cycles: number
+  readonly causes: CauseCycles
+}
+
+/** A function by itself, and with everything that it called. */
+export interface FunctionProfile extends Cost {
+  readonly name: string
+  /** Where it begins, as far as debug data tells. */
+  readonly place?: SourcePlace
+  readonly calls: number
+  /** With all that it called, each cycle counted once however deep it recurs. */
+  readonly totalCycles: number
+  readonly totalInstructions: number
+}
+
+export interface LineProfile extends Cost, SourcePlace {
+  readonly function: string
+}
+
+/** Calls of one function by another, and what was done in them. */
+export interface CallProfile {
+  /** Undefined: a root, such as the entry of the program or a trap handler. */
+  readonly caller?: string
+  readonly callee: string
+  readonly calls: number
+  readonly totalCycles: number
+}
+
+/** Where the cycles of a run went. Functions add up to the whole; so do causes, in the whole and in each function. */
+export interface RunProfile extends Cost {
+  readonly functions: readonly FunctionProfile[]
+  /** By source line; code without line data is left out. */
+  readonly lines: readonly LineProfile[]
+  readonly calls: readonly CallProfile[]
+  readonly memory: readonly RegionTraffic[]
+  readonly devices: readonly RegisterAccesses[]
+}
+
+/** Costs that are still being added up. */
+class Sum implements Cost {
+  instructions = 0
+  cycles = 0
+  readonly causes = Object.fromEntries(causes.map(({ name }) => [name, 0])) as Record<Cause, number>
+
+  add(cause: Cause, cycles: number): void {
+    this.causes[cause] += cycles
+    this.cycles += cycles
+  }
+
+  addPlace({ executed, more, contention, split }: PlaceCost): void {
+    this.instructions += executed
+    this.add('execute', executed * split.execute)
+    this.add('hazard', executed * split.hazard)
+    this.add('branch', executed * split.branch)
+    this.add(split.cause, executed * (split.cycles - split.execute - split.hazard - split.branch) + more - contention)
+    this.add('contention', contention)
+  }
+}
+
+export interface SourceLookup {
+  lineAt(pc: number): SourcePlace | undefined
+}
+
+/** The profile of what the profiler has followed. */
+export function runProfile(profiler: CycleProfiler, source: SourceLookup | undefined): RunProfile {
+  const whole = new Sum()
+  const functions = new Map<number, Sum>()
+  const lines = new Map<string, { sum: Sum; place: SourcePlace; function: string }>()
+  const sumsFor = (pc: number): Sum[] => {
+    const number = profiler.functions.at(pc)
+    const own = functions.get(number) ?? new Sum()
+    functions.set(number, own)
+    const place = source?.lineAt(pc)
+    if (place === undefined) return [whole, own]
+    const key = `${place.file}:${place.line} ${number}`
+    const line = lines.get(key) ?? { sum: new Sum(), place, function: profiler.functions.names[number]! }
+    lines.set(key, line)
+    return [whole, own, line.sum]
+  }
+  const firstPc = new Map<number, number>()
+  for (const place of profiler.costs.all()) {
+    for (const sum of sumsFor(place.pc)) sum.addPlace(place)
+    const number = profiler.functions.at(place.pc)
+    firstPc.set(number, Math.min(firstPc.get(number) ?? place.pc, place.pc))
+  }
+  for (const { pc, cause, cycles, instructions } of profiler.extra.values()) {
+    for (const sum of sumsFor(pc)) {
+      sum.add(cause, cycles)
+      sum.instructions += instructions
+    }
+  }
+  const totals = inclusive(profiler)
+  const byCycles = <T extends Cost>(a: T, b: T) => b.cycles - a.cycles
+  return {
+    ...costOf(whole),
+    functions: [...functions]
+      .map(([number, sum]) => {
+        const place = source?.lineAt(firstPc.get(number) ?? -1)
+        const name = profiler.functions.names[number]!
+        return { name, ...(place && { place }), ...costOf(sum), ...totals.get(number)! }
+      })
+      .sort(byCycles),
+    lines: [...lines.values()]
+      .map(({ sum, place, function: name }) => ({ ...place, function: name, ...costOf(sum) }))
+      .sort(byCycles),
+    calls: callProfiles(profiler),
+    memory: profiler.traffic.traffic(),
+    devices: profiler.devices.all(),
+  }
+}
+
+function costOf({ instructions, cycles, causes }: Sum): Cost {
+  return { instructions, cycles, causes }
+}
+
+/** Calls and inclusive costs of every function: of its outermost activations alone. */
+function inclusive({ stack: { tree }, nodeCycles, nodeInstructions, functions }: CycleProfiler) {
+  const cycles = tree.totals(nodeCycles)
+  const instructions = tree.totals(nodeInstructions)
+  const found = functions.names.map(() => ({ calls: 0, totalCycles: 0, totalInstructions: 0 }))
+  for (let node = 1; node < tree.size; node++) {
+    const number = tree.function[node]!
+    const total = found[number]!
+    total.calls += tree.calls[node]!
+    if (isInside(tree, tree.parent[node]!, number)) continue
+    total.totalCycles += cycles[node]!
+    total.totalInstructions += instructions[node]!
+  }
+  return new Map(found.entries())
+}
+
+function isInside({ parent, function: callee }: CycleProfiler['stack']['tree'], from: number, number: number): boolean {
+  for (let at = from; at !== 0; at = parent[at]!) if (callee[at] === number) return true
+  return false
+}
+
+function callProfiles({ stack: { tree }, nodeCycles, functions }: CycleProfiler): CallProfile[] {
+  const totals = tree.totals(nodeCycles)
+  const edges = new Map<string, { caller?: string; callee: string; calls: number; totalCycles: number }>()
+  for (let node = 1; node < tree.size; node++) {
+    const caller = functions.names[tree.function[tree.parent[node]!]!]
+    const callee = functions.names[tree.function[node]!]!
+    const key = `${caller ?? ''} ${callee}`
+    const edge = edges.get(key) ?? { ...(caller !== undefined && { caller }), callee, calls: 0, totalCycles: 0 }
+    edges.set(key, edge)
+    edge.calls += tree.calls[node]!
+    if (!isInside(tree, tree.parent[node]!, tree.function[node]!)) edge.totalCycles += totals[node]!
+  }
+  return [...edges.values()].sort((a, b) => b.totalCycles - a.totalCycles)
+}
