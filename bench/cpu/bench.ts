@@ -1,102 +1,64 @@
 /**
- * `npm run bench:cpu`: speed of the hart on C workloads, beside QEMU where it is installed. All variants run
- * alternately in one process, because machines change their speed over minutes; only ratios within one run count.
+ * `npm run bench:cpu`: speed of the hart in processor time, beside QEMU, Spike and rv32emu where they are installed.
  *
- * Every workload runs twice as long the second time, and longer: the steady speed follows from the difference, without
- * start-up and translation; the speed of the short run (about 0.3 * 10^9 instructions) has all of it in.
+ *  1. C workloads in steady state and in short runs of about 0.3 * 10^9 instructions, with and without timing model.
+ *  2. Guests that a translator may suffer from, against the interpreter.
  *
- * `--json` prints one JSON object, `--repeats N` runs everything N times, names as arguments choose workloads.
+ * Only ratios within one run count. `--json` prints one JSON object, `--repeats N` runs everything N times (3) and takes
+ * the best, names as arguments choose workloads and guests. `--memory` looks at the host's memory over 10^10
+ * instructions instead.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { findToolchain } from '../../compiler/toolchain/find-toolchain.ts'
+import { measureGuests } from './guests.ts'
+import { measureMemory } from './memory.ts'
 import { qemuVersion } from './qemu.ts'
-import { formatHeader, formatMeans, formatRow } from './table.ts'
-import { type Binary, type Variant, variantsFor } from './variants.ts'
-import { buildWorkload, type Workload, workloads } from './workloads.ts'
+import { measure, type Row } from './steady.ts'
+import { formatGuests, formatHeader, formatMemory, formatRow, meanRow } from './table.ts'
+import { allVariants } from './variants.ts'
+import { workloads } from './workloads.ts'
 
-/** How much longer the long run is. */
-const LONGER = 8
-
-/** Speeds of one workload in MIPS, by variant. */
-export interface Row {
-  readonly workload: string
-  readonly instructions: number
-  /** Of the short run, start-up and translation included. */
-  readonly short: Readonly<Record<string, number>>
-  /** What more instructions cost. */
-  readonly steady: Readonly<Record<string, number>>
+interface Options {
+  readonly json: boolean
+  readonly memory: boolean
+  readonly repeats: number
+  readonly names: readonly string[]
 }
 
-async function build(workload: Workload, folder: string): Promise<Binary> {
-  const elf = await buildWorkload(workload, findToolchain())
-  const file = join(folder, `${workload.name}-${workload.rounds}.elf`)
-  writeFileSync(file, elf)
-  return { name: workload.name, file, elf }
+function parse(args: readonly string[]): Options {
+  const at = args.indexOf('--repeats')
+  const names = args.filter((arg, index) => !arg.startsWith('--') && (at < 0 || index !== at + 1))
+  const repeats = at < 0 ? 3 : Number(args[at + 1])
+  return { json: args.includes('--json'), memory: args.includes('--memory'), repeats, names }
 }
 
-async function measure(
-  workload: Workload,
-  folder: string,
-  variants: readonly Variant[],
-  repeats: number,
-): Promise<Row> {
-  const short = await build(workload, folder)
-  const long = await build({ ...workload, rounds: workload.rounds * LONGER }, folder)
-  const best = new Map(
-    variants.map(({ name }) => [name, { short: Number.POSITIVE_INFINITY, long: Number.POSITIVE_INFINITY }]),
-  )
-  const counts = { short: 0, long: 0 }
-  for (let repeat = 0; repeat < repeats; repeat++) {
-    for (const [length, binary] of [
-      ['short', short],
-      ['long', long],
-    ] as const) {
-      let expected: string | undefined
-      for (const { name, run, shortOnly } of variants) {
-        if (length === 'long' && shortOnly) continue
-        const { seconds, console, instructions } = await run(binary)
-        expected ??= console
-        if (console !== expected) throw new Error(`${workload.name}: ${name} computes something else`)
-        counts[length] = instructions ?? counts[length]
-        const times = best.get(name)!
-        times[length] = Math.min(times[length], seconds)
-      }
-    }
-  }
-  const perVariant = (mips: (times: { short: number; long: number }, variant: Variant) => number) =>
-    Object.fromEntries(variants.map((variant) => [variant.name, mips(best.get(variant.name)!, variant)]))
-  return {
-    workload: workload.name,
-    instructions: counts.short,
-    short: perVariant((times) => counts.short / times.short / 1e6),
-    steady: perVariant((times, { shortOnly }) =>
-      shortOnly ? counts.short / times.short / 1e6 : (counts.long - counts.short) / (times.long - times.short) / 1e6,
-    ),
-  }
-}
-
-async function main(args: readonly string[]): Promise<void> {
-  const json = args.includes('--json')
-  const repeatsAt = args.indexOf('--repeats')
-  const repeats = repeatsAt < 0 ? 3 : Number(args[repeatsAt + 1])
-  const names = args.filter((arg, index) => !arg.startsWith('--') && (repeatsAt < 0 || index !== repeatsAt + 1))
+async function speeds({ json, repeats, names }: Options, folder: string): Promise<void> {
+  const print = (text: string) => json || console.log(text)
   const qemu = qemuVersion()
-  const variants = variantsFor(qemu !== undefined)
-  const folder = mkdtempSync(join(tmpdir(), 'bench-cpu-'))
-  try {
-    const rows: Row[] = []
-    if (!json) console.log(`MIPS, best of ${repeats}; ${qemu ?? 'QEMU is not installed'}\n${formatHeader(variants)}`)
-    for (const workload of workloads.filter(({ name }) => names.length === 0 || names.includes(name))) {
-      const row = await measure(workload, folder, variants, repeats)
-      rows.push(row)
-      if (!json) console.log(formatRow(row, variants))
-    }
-    console.log(json ? JSON.stringify({ qemu, rows }) : formatMeans(rows, variants))
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
+  const variants = allVariants()
+  const rows: Row[] = []
+  print(`MIPS of processor time, best of ${repeats}; ${qemu ?? 'QEMU is not installed'}\n${formatHeader(variants)}`)
+  for (const workload of workloads.filter(({ name }) => names.length === 0 || names.includes(name))) {
+    const row = await measure(workload, folder, variants, repeats)
+    rows.push(row)
+    print(formatRow(row, variants))
   }
+  if (rows.length > 0) print(formatRow(meanRow(rows), variants))
+  const guests = await measureGuests(folder, repeats, names)
+  print(`\n${formatGuests(guests)}`)
+  if (json) console.log(JSON.stringify({ qemu, rows, guests }))
 }
 
-await main(process.argv.slice(2))
+async function memory({ json }: Options, folder: string): Promise<void> {
+  const rows = await measureMemory(folder)
+  console.log(json ? JSON.stringify({ rows }) : formatMemory(rows))
+}
+
+const options = parse(process.argv.slice(2))
+const folder = mkdtempSync(join(tmpdir(), 'bench-cpu-'))
+try {
+  await (options.memory ? memory : speeds)(options, folder)
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}

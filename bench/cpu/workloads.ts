@@ -10,6 +10,8 @@ import { linkerScript } from '../../sim/soc/linker-script.ts'
 export interface Workload {
   readonly name: string
   readonly rounds: number
+  /** Folder of its source: `workloads` unless it says otherwise. */
+  readonly folder?: string
 }
 
 export const workloads: readonly Workload[] = [
@@ -23,17 +25,42 @@ export const workloads: readonly Workload[] = [
   { name: 'soft_float', rounds: 27_000 },
 ]
 
-const source = (name: string) => fileURLToPath(new URL(`./workloads/${name}.c`, import.meta.url))
+/** How a program prints and ends: by the platform's UART and test finisher, by HTIF, or by system calls. */
+export type Console = 'platform' | 'htif' | 'ecall'
+
+const mains: Readonly<Record<Console, string>> = { platform: 'main.c', htif: 'htif_main.c', ecall: 'ecall_main.c' }
+
+/** Guests that a translator may suffer from, for 0.02 to 0.2 * 10^9 instructions. */
+export const pathological: readonly Workload[] = [
+  { name: 'new_code', rounds: 4000, folder: 'pathological' },
+  { name: 'spread_code', rounds: 4000, folder: 'pathological' },
+  { name: 'self_modifying', rounds: 500_000, folder: 'pathological' },
+  { name: 'near_data', rounds: 1_000_000, folder: 'pathological' },
+  { name: 'traps', rounds: 500_000, folder: 'pathological' },
+  { name: 'devices', rounds: 2_000_000, folder: 'pathological' },
+  { name: 'misaligned', rounds: 10_000, folder: 'pathological' },
+  { name: 'targets', rounds: 10_000_000, folder: 'pathological' },
+]
+
+const path = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 
 /**
  * Builds a workload for the default SoC, whose memory map QEMU's `virt` machine shares. Data begins on a page of its
  * own: QEMU checks every store to a page that holds code, which would be no fair comparison.
  */
-export function buildWorkload({ name, rounds }: Workload, toolchain: Toolchain): Promise<Uint8Array> {
+export function buildWorkload(
+  { name, rounds, folder = 'workloads' }: Workload,
+  toolchain: Toolchain,
+  console: Console = 'platform',
+): Promise<Uint8Array> {
   return buildFirmware(
     {
-      sources: [...runtimeSources(['boot', 'hal', 'libc']), source('main'), source(name)],
-      includeDirs: [...runtimeIncludeDirs(), fileURLToPath(new URL('./workloads', import.meta.url))],
+      sources: [
+        ...runtimeSources(['boot', 'hal', 'libc']),
+        path(`workloads/${mains[console]}`),
+        path(`${folder}/${name}.c`),
+      ],
+      includeDirs: [...runtimeIncludeDirs(), path('workloads')],
       generated: new Map([['soc.h', socHeader(defaultSoc)]]),
       linkerScript: linkerScript(defaultSoc).replaceAll(/(\.data|\.bss \(NOLOAD\)) : ALIGN\(64\)/g, '$1 : ALIGN(4096)'),
       defines: { ROUNDS: rounds },
