@@ -1,10 +1,13 @@
 /**
  * Puts the command line, as the compiler has left it in dist, into few files together with the packages that it uses:
- * loading 150 small ones would take longer than a small program runs. `npm run build` calls it after the compiler.
+ * loading 150 small ones would take longer than a small program runs. Makes the page of reports, too. `npm run build`
+ * calls it after the compiler.
  */
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { build } from 'esbuild'
+import { buildReportPage, licenceNotices } from './sim/cli/build-report-page.ts'
+import { PAGE_FOLDER, pageFiles } from './sim/cli/report-page.ts'
 
 const out = 'dist'
 const chunks = join(out, 'chunks')
@@ -24,20 +27,17 @@ const { metafile } = await build({
   minifyWhitespace: true,
   sourcemap: true,
   metafile: true,
+  // Only a clone builds the page of reports when it is wanted; a build has it.
+  external: ['esbuild'],
   // Packages in CommonJS ask for Node's modules by require, which an ES module has not.
   banner: {
     js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
   },
 })
 
-/** Folders of the packages that are in the files now: their licences want to go with them. */
-const packages = new Set(
-  Object.keys(metafile.inputs).flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(dirname(file))?.[0] ?? []),
-)
-const notices = [...packages].sort().map((folder) => {
-  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry) && existsSync(join(folder, entry)))
-  const text = file === undefined ? '' : `\n${readFileSync(join(folder, file), 'utf8').trim()}\n`
-  return `${name} ${version} (${license})\n${text}`
-})
-writeFileSync(join(out, 'third-party-licences.txt'), notices.join(`\n${'-'.repeat(80)}\n\n`))
+writeFileSync(join(out, 'third-party-licences.txt'), licenceNotices(metafile))
+
+const page = await buildReportPage()
+mkdirSync(join(out, PAGE_FOLDER), { recursive: true })
+writeFileSync(join(out, PAGE_FOLDER, pageFiles.script), page.script)
+writeFileSync(join(out, PAGE_FOLDER, pageFiles.style), page.style)

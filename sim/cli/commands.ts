@@ -16,6 +16,7 @@ export const commands: readonly CommandRow[] = [
     summary: 'run a model on the simulated SoC and check every output',
     load: () => import('./infer.ts'),
   },
+  { name: 'report', summary: 'show a run as a page: timeline, functions, memories', load: () => import('./report.ts') },
   {
     name: 'trace',
     summary: 'convert, count and compare recorded runs',

@@ -60,6 +60,8 @@ export interface InferResult {
   readonly report: InferReport
   /** One array for each output of the model, samples along the first axis. */
   readonly outputs: readonly NpyArray[]
+  /** The sample that took the median of the cycles: its inputs. */
+  readonly typical: readonly TensorData[]
 }
 
 /** @throws UserError when model, arrays, SoC or toolchain do not fit together */
@@ -93,6 +95,7 @@ export async function inferModel(model: Uint8Array, name: string, options: Infer
         runs.map(({ outputs }) => outputs[i]!),
       ),
     ),
+    typical: inputs[runs.indexOf(medianOf(runs))]!,
   }
 }
 
@@ -130,8 +133,7 @@ function summarise(
   const differences = runs.flatMap(({ outputs }, sample) =>
     outputs.flatMap((output, i) => differencesOf(output, expected[sample]![i]!)),
   )
-  const byCycles = [...runs].sort((a, b) => a.cycles - b.cycles)
-  const median = byCycles[(byCycles.length - 1) >> 1]!
+  const median = medianOf(runs)
   const { memory, readOnlyBytes } = session.model
   return {
     samples: runs.length,
@@ -148,6 +150,12 @@ function summarise(
     },
     layers: session.report(median.layerCycles),
   }
+}
+
+/** The run with the median of the cycles. */
+function medianOf(runs: readonly Inference[]): Inference {
+  const byCycles = [...runs].sort((a, b) => a.cycles - b.cycles)
+  return byCycles[(byCycles.length - 1) >> 1]!
 }
 
 /** Absolute differences of the elements that differ. */

@@ -8,6 +8,7 @@ import { formatReport } from './format-report.ts'
 import { type InferReport, inferModel } from './infer-model.ts'
 import { loadSoc } from './load-soc.ts'
 import { readInput } from './read-input.ts'
+import { addSanitizeOption, exitCodeWith, openSanitizer } from './sanitize-options.ts'
 import { writeOutput } from './write-output.ts'
 
 interface Options {
@@ -22,6 +23,8 @@ interface Options {
   readonly samples?: number
   readonly output?: string
   readonly debugLayers?: boolean
+  readonly sanitize?: string
+  readonly report?: string
   readonly json?: boolean
 }
 
@@ -37,6 +40,7 @@ or outputs takes several --input or --expect.
 Exit codes:
   0     all outputs are equal
   1     an output differs
+  123   all outputs are equal, but --sanitize has findings
   125   something was refused: the model, an array, an option
   70    an internal error: a fault of the simulator, please report it
 `
@@ -58,9 +62,11 @@ export function register(command: Command): void {
     .option('--samples <n>', 'run only the first n samples', count)
     .option('--output <folder>', 'write the outputs there as .npy files')
     .option('--debug-layers', 'compare every layer with the reference and name the first that differs')
+    .option('--report <file>', 'write a report: a page that works by itself, or with .json its data')
     .option('--json', 'one JSON object on stdout')
     .addHelpText('after', HELP)
     .action(infer)
+  addSanitizeOption(command)
 }
 
 function count(text: string): number {
@@ -74,21 +80,38 @@ const load = (file: string) => ({ name: file, array: readNpy(readInput(file), fi
 async function infer(file: string, options: Options): Promise<void> {
   const { samples, cpu, engine, debugLayers } = options
   const { soc, target } = await chooseAccelerator(loadSoc(options.soc), options.accelerator, options.set)
-  const { report, outputs } = await inferModel(readInput(file), basename(file), {
+  const sanitizer = await openSanitizer(options.sanitize, soc)
+  const [bytes, name] = [readInput(file), basename(file)]
+  const platform = {
     soc,
     engine,
     toolchain: findToolchain(options.toolchain),
-    inputs: options.input.map(load),
-    expected: options.expect.map(load),
     ...(target && { target }),
     ...(cpu === undefined ? {} : { cpu }),
+  }
+  const { report, outputs, typical } = await inferModel(bytes, name, {
+    ...platform,
+    ...(sanitizer && { probes: () => [sanitizer.probe] }),
+    inputs: options.input.map(load),
+    expected: options.expect.map(load),
     ...(samples === undefined ? {} : { samples }),
     ...(debugLayers === undefined ? {} : { debugLayers }),
   })
   const written = options.output === undefined ? [] : writeOutputs(options.output, outputs)
-  const text = options.json === true ? `${JSON.stringify({ ...report, outputs: written })}\n` : human(report, written)
+  if (options.report !== undefined) {
+    const { reportInference } = await import('./report-inference.ts')
+    const { writeReport } = await import('./write-report.ts')
+    const command = ['sim', ...process.argv.slice(2)]
+    const data = await reportInference({ bytes, name, report, inputs: typical, command }, platform)
+    await writeReport(options.report, data)
+  }
+  const found = sanitizer?.finish()
+  const text =
+    options.json === true
+      ? `${JSON.stringify({ ...report, ...found, outputs: written })}\n`
+      : human(report, [...written, ...(options.report === undefined ? [] : [options.report])])
   process.stdout.write(text)
-  process.exitCode = report.match && report.firstDifference === undefined ? 0 : 1
+  process.exitCode = exitCodeWith(found, report.match && report.firstDifference === undefined ? 0 : 1)
 }
 
 function writeOutputs(folder: string, outputs: readonly NpyArray[]): string[] {

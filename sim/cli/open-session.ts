@@ -11,8 +11,10 @@ import type { Target } from '../../compiler/target/target.ts'
 import type { Toolchain } from '../../compiler/toolchain/toolchain.ts'
 import { modelFactory } from '../accel/attach.ts'
 import { UserError } from '../diagnostic.ts'
+import type { ElfImage } from '../elf/image.ts'
 import { loadElf } from '../elf/load.ts'
 import { type Engine, Machine } from '../machine.ts'
+import type { Probe } from '../probe/probe.ts'
 import type { SocDescription } from '../soc/description.ts'
 
 /** Region of interest that the firmware marks: one inference. */
@@ -31,6 +33,8 @@ export interface SessionOptions {
   readonly toolchain: Toolchain
   /** Keeps every layer's result in RAM of its own, at the price of more transfers. */
   readonly keepAll?: boolean
+  /** Who follows the runs; gets the firmware first, because what it is told may depend on that. */
+  readonly probes?: (image: ElfImage, model: CompiledModel) => readonly Probe[]
 }
 
 /** One layer of a report. `cycles` last from the end of the layer before, so that they add up. */
@@ -44,6 +48,12 @@ export interface LayerReport {
   readonly cycles: number
 }
 
+/** From the end of the layer before, or from when the controller began with it, to its end. */
+interface LayerTime {
+  readonly from: number
+  readonly until: number
+}
+
 /** What came of one sample. */
 export interface Inference {
   readonly outputs: readonly TensorData[]
@@ -51,6 +61,8 @@ export interface Inference {
   readonly instructions: number
   readonly stackBytes: number
   readonly layerCycles: readonly number[]
+  /** When every layer ran, in cycles since reset; undefined for those that run nowhere. */
+  readonly layerTimes: readonly (LayerTime | undefined)[]
   /** Value of any tensor that lies in RAM of its own (`keepAll`), up to the next run. */
   readonly tensor: (id: TensorId) => TensorData | undefined
 }
@@ -58,6 +70,7 @@ export interface Inference {
 /** A model's firmware, ready to run. */
 export interface InferenceSession {
   readonly model: CompiledModel
+  readonly image: ElfImage
   /** Runs one sample from reset. @throws UserError when the firmware does not come to its end */
   run(inputs: readonly TensorData[]): Inference
   /** The layers with these cycles. */
@@ -70,7 +83,7 @@ export interface InferenceSession {
  * @throws UserError for everything that is wrong with model, SoC or toolchain
  */
 export async function openSession(bytes: Uint8Array, name: string, options: SessionOptions): Promise<InferenceSession> {
-  const { soc, target, cpu, engine = 'auto', toolchain, keepAll = false } = options
+  const { soc, target, cpu, engine = 'auto', toolchain, keepAll = false, probes } = options
   const model = compileModel(bytes, name, { soc, keepAll, ...(target && { target }) })
   const image = await loadElf(await buildModel(model, toolchain), name)
   const effects = engine === 'interpreter' ? 'reference' : 'fast'
@@ -80,6 +93,7 @@ export async function openSession(bytes: Uint8Array, name: string, options: Sess
     accelerators: target ? { [target.description.name]: modelFactory(target.description, effects) } : {},
     diagnostic: (message) => diagnostics.push(message),
     ...(cpu === undefined ? {} : { cpu }),
+    ...(probes && { probes: probes(image, model) }),
   })
   machine.load(image)
   const stack = { from: image.symbols.get('__stack_bottom')!.address, to: image.symbols.get('__stack_top')!.address }
@@ -87,6 +101,7 @@ export async function openSession(bytes: Uint8Array, name: string, options: Sess
   const ready = machine.save()
   return {
     model,
+    image,
     run(inputs) {
       // One machine for all samples: what it has decoded and translated of the firmware stays.
       machine.restore(ready)
@@ -122,12 +137,14 @@ function runOnce(
     const known = offsets.has(roots[id]!)
     return known ? readTensor(machine, place(id), tensorOf(graph, id)) : undefined
   }
+  const times = layerTimes(model, (symbol, bytes) => new DataView(machine.readMemory(address(symbol), bytes).buffer))
   return {
     outputs: graph.outputs.map((id) => tensor(id)!),
     cycles: region.cycles,
     instructions: region.instructions,
     stackBytes: used < 0 ? 0 : stack.to - stack.from - used,
-    layerCycles: layerCycles(model, (symbol, bytes) => new DataView(machine.readMemory(address(symbol), bytes).buffer)),
+    layerCycles: times.map((time) => (time === undefined ? 0 : time.until - time.from)),
+    layerTimes: times,
     tensor,
   }
 }
@@ -144,20 +161,20 @@ function readTensor(machine: Machine, address: number, { dtype, shape }: Tensor)
 }
 
 /**
- * Cycles of every layer: until it has finished, from when the layer before has, or from when the controller
- * began with it. What is left of the whole is the controller between layers. Layers that run nowhere take none.
+ * When every layer ran. What is left of the whole is the controller between layers. Layers that run nowhere take no
+ * time.
  */
-function layerCycles({ layers }: CompiledModel, read: (symbol: string, bytes: number) => DataView): number[] {
+function layerTimes({ layers }: CompiledModel, read: (symbol: string, bytes: number) => DataView) {
   const times = read(symbols.profile, PROFILE_ENTRY.bytes * layers.length)
   let before = 0
   return layers.map(({ on, index }) => {
-    if (on === 'none') return 0
-    const [start, end] = [0, PROFILE_ENTRY.end].map((offset) =>
+    if (on === 'none') return undefined
+    const [start, until] = [0, PROFILE_ENTRY.end].map((offset) =>
       Number(times.getBigUint64(PROFILE_ENTRY.bytes * index + offset, true)),
     ) as [number, number]
-    const cycles = end - Math.max(before, start)
-    before = end
-    return cycles
+    const from = Math.max(before, start)
+    before = until
+    return { from, until }
   })
 }
 

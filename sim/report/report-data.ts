@@ -1,0 +1,181 @@
+/**
+ * Everything that a report shows, as plain data: what the page draws is this and nothing else. Instants are cycles of
+ * the SoC clock from `from` on; long lists are columns.
+ */
+import type { SourcePlace } from '../debug-info/dwarf-line.ts'
+
+export interface ReportData {
+  readonly version: 1
+  /** The model or the firmware. */
+  readonly title: string
+  /** On what it ran. */
+  readonly subtitle: string
+  readonly summary: Summary
+  /** Of which the cycles are: in order, and without the controller's work between them. */
+  readonly layers: readonly LayerData[]
+  /** Where the cycles between the layers went. */
+  readonly between: Split
+  readonly timeline: Timeline
+  readonly flame: FlameFrame
+  readonly arena?: ArenaData
+  readonly scratchpads: readonly ScratchpadData[]
+  readonly roofline?: Roofline
+  /** Absent when nobody looked for any. */
+  readonly findings?: readonly FindingData[]
+  readonly provenance: readonly ProvenanceGroup[]
+}
+
+interface Summary {
+  readonly cycles: number
+  readonly instructions: number
+  readonly clockHz: number
+  readonly macs: number
+  /** How the run ended, when that is worth telling. */
+  readonly end?: string
+  /** Whether outputs are right, for an inference. */
+  readonly check?: {
+    readonly samples: number
+    readonly match: boolean
+    readonly mismatches: number
+    readonly against: string
+  }
+  readonly memory?: {
+    readonly arenaBytes: number
+    readonly arenaLowerBoundBytes: number
+    readonly readOnlyBytes: number
+    readonly stackBytes: number
+  }
+}
+
+/** What cycles went to, each to one thing: what overlaps counts for the first in this order. */
+export const activities = ['compute', 'dmaIn', 'dmaOut', 'cpu', 'idle'] as const
+export type Activity = (typeof activities)[number]
+export type Split = { readonly [A in Activity]: number }
+
+export interface LayerData {
+  readonly index: number
+  readonly name: string
+  readonly op: string
+  /** Name of the accelerator, or `cpu`. */
+  readonly target: string
+  /** Cycles from the end of the layer before to its own. */
+  readonly from: number
+  readonly until: number
+  readonly cycles: number
+  readonly split: Split
+  readonly macs: number
+  readonly macsPerCycle: number
+  /** Bytes between RAM and the accelerator. */
+  readonly bytes: number
+  readonly commands: number
+  readonly predictedCycles?: number
+  /** One sentence: what it would take to be faster. */
+  readonly bottleneck: string
+}
+
+/** What happened when. */
+export interface Timeline {
+  /** Length. */
+  readonly cycles: number
+  /** Units of the accelerator. */
+  readonly units: readonly string[]
+  readonly commands: CommandColumns
+  /** Functions of the hart, by depth of the call. */
+  readonly calls: CallColumns
+  /** When the hart stood still. */
+  readonly waits: SpanColumns
+  readonly traps: readonly TrapData[]
+}
+
+export interface SpanColumns {
+  readonly from: readonly number[]
+  readonly until: readonly number[]
+}
+
+export interface CommandColumns extends SpanColumns {
+  /** Kinds of commands, with the names of their fields. */
+  readonly kinds: readonly { readonly name: string; readonly fields: readonly string[] }[]
+  readonly kind: readonly number[]
+  readonly unit: readonly number[]
+  /** Index in the command stream. */
+  readonly index: readonly number[]
+  /** Position in `layers`; -1 for none. */
+  readonly layer: readonly number[]
+  readonly queued: readonly number[]
+  readonly macs: readonly number[]
+  /** Between RAM and the accelerator. */
+  readonly bytes: readonly number[]
+  readonly values: readonly (readonly number[])[]
+}
+
+export interface CallColumns extends SpanColumns {
+  readonly names: readonly string[]
+  readonly name: readonly number[]
+  readonly depth: readonly number[]
+  /** Calls that took less than this are left out, because there are too many. */
+  readonly shortest: number
+}
+
+export interface TrapData extends Record<'from' | 'until', number> {
+  readonly name: string
+}
+
+/** Cycles by call path. */
+export interface FlameFrame {
+  readonly name: string
+  /** Cycles in it and all that it called. */
+  readonly cycles: number
+  readonly children: readonly FlameFrame[]
+}
+
+export interface ArenaData {
+  readonly bytes: number
+  readonly tensors: readonly {
+    readonly name: string
+    readonly type: string
+    readonly offset: number
+    readonly bytes: number
+    /** Positions in `layers`, both included. */
+    readonly first: number
+    readonly last: number
+  }[]
+}
+
+/** When which bytes of a scratchpad held something that was still to be read. */
+export interface ScratchpadData {
+  readonly name: string
+  readonly bytes: number
+  /** Most bytes in use at once. */
+  readonly peakBytes: number
+  readonly spans: SpanColumns & {
+    readonly address: readonly number[]
+    readonly bytes: readonly number[]
+    readonly layer: readonly number[]
+  }
+}
+
+export interface Roofline {
+  readonly peakMacsPerCycle: number
+  readonly bytesPerCycle: number
+}
+
+interface SideData {
+  readonly what: string
+  readonly at: number
+  readonly function?: string
+  readonly place?: SourcePlace
+}
+
+export interface FindingData {
+  readonly kind: string
+  readonly at: number
+  readonly message: string
+  readonly times: number
+  readonly first?: SideData
+  readonly second?: SideData
+}
+
+export interface ProvenanceGroup {
+  readonly title: string
+  readonly rows: readonly (readonly [name: string, value: string])[]
+}

@@ -1,0 +1,262 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { reportPage } from '../../../sim/cli/report-page.ts'
+import type { ReportData } from '../../../sim/report/report-data.ts'
+import { browserPath, openBrowser, openReport } from './browser.ts'
+import { digitsReport } from './digits.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'presilicon-report-'))
+let browser: Browser
+let data: ReportData
+let html: string
+/** The page that most tests look at, one after the other. */
+let shared: Awaited<ReturnType<typeof openReport>>
+const open = (page = html, options: Parameters<typeof openReport>[3] = {}) => openReport(browser, folder, page, options)
+
+describe.skipIf(browserPath === undefined)('the page of a report', () => {
+  beforeAll(async () => {
+    browser = await openBrowser()
+    data = (await digitsReport()).data
+    html = await reportPage(data)
+    shared = await open()
+  }, 60_000)
+  afterAll(async () => {
+    await browser?.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  it('opens without a complaint, asks for nothing, and is small', async () => {
+    const { page, complaints } = shared
+    expect(await page.title()).toBe('digits.tflite: report')
+    expect(complaints).toEqual([])
+    expect(html.length).toBeLessThan(200_000)
+  })
+
+  it('shows the numbers of its data', async () => {
+    const { page } = shared
+    const text = (selector: string) => page.textContent(selector)
+    const thousands = (value: number) => value.toLocaleString('en-US')
+    expect(await text('#cycles')).toBe(thousands(data.summary.cycles))
+    expect(await text('#instructions')).toBe(thousands(data.summary.instructions))
+    expect(await text('#macs-per-cycle')).toBe((data.summary.macs / data.summary.cycles).toFixed(1))
+    const cells = await page.$$eval('#layer-table tbody tr', (rows) =>
+      rows.map((row) => [0, 2].map((column) => row.children[column]!.textContent)),
+    )
+    expect(cells).toEqual(data.layers.map(({ index, cycles }) => [String(index), thousands(cycles)]))
+  })
+
+  it('holds its data once, to save', async () => {
+    const { page } = shared
+    const [download] = await Promise.all([page.waitForEvent('download'), page.click('a.save')])
+    const chunks: Buffer[] = []
+    for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer)
+    expect(JSON.parse(Buffer.concat(chunks).toString())).toEqual(data)
+  })
+
+  it('sorts layers by a click or a key, and says so', async () => {
+    const { page } = shared
+    const order = () =>
+      page.$$eval('#layer-table tbody tr td:nth-child(3)', (cells) =>
+        cells.map((cell) => Number(cell.textContent!.replaceAll(',', ''))),
+      )
+    await page.click('th button:text("Cycles")')
+    expect(await order()).toEqual(data.layers.map(({ cycles }) => cycles).toSorted((a, b) => b - a))
+    await page.focus('th button:text("Cycles")')
+    await page.keyboard.press('Enter')
+    expect(await order()).toEqual(data.layers.map(({ cycles }) => cycles).toSorted((a, b) => a - b))
+    expect(await page.getAttribute('th:has(button:text("Cycles"))', 'aria-sort')).toBe('ascending')
+  })
+
+  describe('its timeline', () => {
+    const range = async () => {
+      await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
+      const { from, until } = await page.$eval(
+        '#timeline-canvas',
+        ({ dataset }) => ({ ...dataset }) as Record<string, string>,
+      )
+      return { from: Number(from), until: Number(until) }
+    }
+    const span = async () => {
+      const { from, until } = await range()
+      return until - from
+    }
+    let page: Page
+    beforeAll(() => {
+      page = shared.page
+    })
+
+    it('zooms to a layer by a click on it', async () => {
+      await page.click('#layer-table tbody tr:nth-child(3) button')
+      const { from, until } = await range()
+      const layer = data.layers[2]!
+      expect(from).toBeCloseTo(layer.from - 0.05 * layer.cycles, 3)
+      expect(until).toBeCloseTo(layer.until + 0.05 * layer.cycles, 3)
+    })
+
+    it('zooms and moves by keys, down to single commands and back to all', async () => {
+      await page.focus('#timeline-canvas')
+      await page.keyboard.press('Home')
+      expect(await range()).toEqual({ from: 0, until: data.timeline.cycles })
+      await page.keyboard.press('ArrowUp')
+      expect(await span()).toBeCloseTo(data.timeline.cycles / 1.6, 3)
+      const { from } = await range()
+      await page.keyboard.press('ArrowRight')
+      expect((await range()).from).toBeGreaterThan(from)
+      for (let i = 0; i < 30; i++) await page.keyboard.press('ArrowUp')
+      expect(await span()).toBeCloseTo(16, 3)
+      await page.keyboard.press('Home')
+      await page.keyboard.press('n')
+      expect(await page.textContent('#timeline .details')).toContain(`layer ${data.layers[0]!.index} CONV_2D`)
+      await page.keyboard.press('Enter')
+      expect(await span()).toBeCloseTo(1.3 * data.layers[0]!.cycles, 3)
+    })
+
+    it('zooms at the pointer by the wheel, moves by dragging, and tells what is under it', async () => {
+      await page.keyboard.press('Home')
+      await page.locator('#timeline-canvas').scrollIntoViewIfNeeded()
+      const box = (await page.locator('#timeline-canvas').boundingBox())!
+      await page.mouse.move(box.x + box.width / 2, box.y + 40)
+      expect(await page.textContent('#timeline .tip')).toMatch(/^layer \d+ /)
+      const before = await span()
+      await page.mouse.wheel(0, -300)
+      expect(await span()).toBeLessThan(before / 1.5)
+      const { from } = await range()
+      await page.mouse.down()
+      await page.mouse.move(box.x + box.width / 2 + 100, box.y + 40)
+      await page.mouse.up()
+      expect((await range()).from).toBeLessThan(from)
+    })
+  })
+
+  it('zooms into functions, and back', async () => {
+    const { page } = shared
+    const names = () => page.$$eval('.frame', (frames) => frames.map(({ textContent }) => textContent))
+    const all = await names()
+    expect(all).toContain('softmax_s8')
+    await page.click('.frame:text("softmax_s8")')
+    expect(await names()).not.toContain('ring_wait')
+    expect(await page.textContent('#flame .details')).toMatch(/^softmax_s8: [\d,]+ cycles, [\d.]+ %$/)
+    await page.click('.frame >> nth=0')
+    expect(await names()).toEqual(all)
+  })
+
+  it.each(['light', 'dark'] as const)('can be read in %s', async (colorScheme) => {
+    const { page } = await open(html, { colorScheme })
+    const colours = await page.evaluate(() => {
+      const context = document.createElement('canvas').getContext('2d')!
+      const rgb = (name: string) => {
+        context.fillStyle = getComputedStyle(document.documentElement).getPropertyValue(`--${name}`)
+        context.fillRect(0, 0, 1, 1)
+        return [...context.getImageData(0, 0, 1, 1).data.slice(0, 3)]
+      }
+      const names = [
+        'page',
+        'panel',
+        'track',
+        'text',
+        'muted',
+        'accent',
+        'good',
+        'on-colour',
+        'compute',
+        'dma-in',
+        'dma-out',
+        'cpu',
+        'call',
+        'call-odd',
+        'trap',
+        'idle',
+      ]
+      return Object.fromEntries(names.map((name) => [name, rgb(name)]))
+    })
+    const luminance = (rgb: readonly number[]) => {
+      const [r, g, b] = rgb.map((v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4))
+      return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!
+    }
+    const contrast = (a: string, b: string) => {
+      const [low, high] = [luminance(colours[a]!), luminance(colours[b]!)].sort((x, y) => x - y)
+      return (high! + 0.05) / (low! + 0.05)
+    }
+    const pairs = [
+      ...['text', 'muted', 'accent', 'good'].map((name) => [name, 'panel']),
+      ...['text', 'muted', 'accent'].map((name) => [name, 'page']),
+      ['text', 'idle'],
+      ...['compute', 'dma-in', 'dma-out', 'cpu', 'call', 'call-odd', 'trap'].map((name) => ['on-colour', name]),
+    ] as [string, string][]
+    expect(pairs.filter(([a, b]) => contrast(a, b) < 4.5)).toEqual([])
+    // What shapes show must stand out from what is behind them (WCAG 1.4.11).
+    expect(['compute', 'dma-in', 'dma-out', 'cpu'].filter((name) => contrast(name, 'panel') < 3)).toEqual([])
+    await page.close()
+  })
+
+  it('fits a telephone, and paper', async () => {
+    const { page, complaints } = await open(html, {
+      viewport: { width: 400, height: 800 },
+      hasTouch: true,
+      isMobile: true,
+    })
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(400)
+    await page.emulateMedia({ media: 'print' })
+    expect(await page.isVisible('nav')).toBe(false)
+    expect((await page.pdf()).length).toBeGreaterThan(10_000)
+    expect(complaints).toEqual([])
+    await page.close()
+  })
+
+  it('can be walked through by Tab, with a name on everything that is reached', async () => {
+    const { page } = await open()
+    const reached: string[] = []
+    for (let i = 0; i < 60; i++) {
+      await page.keyboard.press('Tab')
+      const name = await page.evaluate(() => {
+        const at = document.activeElement!
+        return `${at.closest('section')?.id ?? at.closest('header')?.localName}|${at.getAttribute('aria-label') ?? at.textContent}`
+      })
+      reached.push(name)
+    }
+    expect(reached.filter((name) => /\|\s*$/.test(name))).toEqual([])
+    const sections = [...new Set(reached.map((name) => name.split('|')[0]))]
+    expect(sections.slice(0, 6)).toEqual(['header', 'layers', 'timeline', 'roofline', 'arena', 'flame'])
+    await page.close()
+  })
+
+  it('takes no name for markup, wherever it comes from', async () => {
+    const evil = '</script><img src=x onerror="window.taken=1"><svg onload="window.taken=1">&amp;'
+    /** Every text that a guest can choose, replaced. */
+    const hostile = JSON.parse(JSON.stringify(data), (key, value: unknown) =>
+      typeof value === 'string' && !['dtype', 'target'].includes(key) ? evil : value,
+    ) as ReportData
+    const finding = { kind: evil, at: 1, message: evil, times: 2, first: { what: evil, at: 1, function: evil } }
+    const { page, complaints } = await open(await reportPage({ ...hostile, findings: [finding] }))
+    expect(await page.textContent('h1')).toBe(evil)
+    expect(await page.title()).toBe(`${evil}: report`)
+    await page.focus('#timeline-canvas')
+    await page.keyboard.press('n')
+    expect(await page.textContent('#timeline .details')).toContain(evil)
+    expect(await page.evaluate(() => (window as unknown as { taken?: number }).taken)).toBeUndefined()
+    expect(await page.$$('img')).toEqual([])
+    expect(complaints).toEqual([])
+    await page.close()
+  })
+
+  it('shows findings, or that there are none', async () => {
+    const finding = {
+      kind: 'race',
+      at: 1234,
+      message: 'two at once',
+      times: 3,
+      first: { what: 'command 7 (load)', at: 1200 },
+    }
+    const { page } = await open(await reportPage({ ...data, findings: [finding] }))
+    expect(await page.textContent('#findings li')).toBe(
+      'race at cycle 1,234, 3 timestwo at oncecycle 1,200: command 7 (load)',
+    )
+    await page.close()
+    const none = (await open(await reportPage({ ...data, findings: [] }))).page
+    expect(await none.textContent('#findings')).toContain('It found nothing.')
+    await none.close()
+  })
+})
