@@ -22,6 +22,8 @@ const CONFIG_REGISTERS = PMP_ENTRIES / 4
 const DATA_ENTRIES = 4
 /** Where in the data a function stands that goes back to x30: at its end, where no unit writes. */
 const LANDING = DATA_BYTES - 12
+/** A place in the data where entries begin and end more often than elsewhere. */
+const EDGE = 0x400
 
 /** Everything is permitted to user mode. */
 export function openMemory(code: Code): void {
@@ -49,7 +51,7 @@ export function enterUserMode(code: Code): void {
 function protect(code: Code, { random }: Setting): number {
   const first = random.pick([0, 1, 2, 3, 6, 10])
   for (let entry = Math.max(first - 1, 0); entry < first + DATA_ENTRIES; entry++) {
-    const word = random.chance(0.5) ? LANDING / 4 : napotWord(random)
+    const word = random.pick([LANDING / 4, EDGE / 4, napotWord(random)])
     code
       .li(5, word - DATA_BYTES / 4)
       .asm('srli', { rd: 6, rs1: CONTEXT, imm: 2 })
@@ -95,7 +97,20 @@ export function userMode(setting: Setting): Code {
   if (waits) code.li(5, MSTATUS_TW).asm('csrrs', { rs1: 5, imm: csr.mstatus })
   if (random.chance(0.5)) code.asm('csrrsi', { rs1: MSTATUS_MIE, imm: csr.mstatus })
   enterUserMode(code)
-  const body = [compute, memory, stack, forward, shortLoop, illegal, accessFault, userControl, userReturn, userBreak]
+  const body = [
+    compute,
+    memory,
+    aroundEdge,
+    aroundEdge,
+    stack,
+    forward,
+    shortLoop,
+    illegal,
+    accessFault,
+    userControl,
+    userReturn,
+    userBreak,
+  ]
   if (waits) body.push(userWait)
   if (extensions.has('a')) body.push(userAtomics, misalignedAtomic)
   for (let n = random.between(2, 6); n > 0; n--) code.append(random.pick(body)(setting))
@@ -116,7 +131,8 @@ export function modifiedPrivilege(setting: Setting): Code {
   for (let n = random.between(1, 4); n > 0; n--) {
     // MPRV is set anew each time: QEMU forgets to drop its translations when mret changes MPP under MPRV (3.1.6.3).
     code.asm('csrrs', { rs1: 7, imm: csr.mstatus })
-    code.asm(random.pick(names), { rd: 9, rs1: 8, rs2: 9, imm: random.between(-4, 30) * 4 })
+    if (random.chance(0.3)) code.append(aroundEdge(setting))
+    else code.asm(random.pick(names), { rd: 9, rs1: 8, rs2: 9, imm: random.between(-4, 30) * 4 })
     code.asm('csrrc', { rs1: 7, imm: csr.mstatus })
   }
   return unprotect(code)
@@ -138,7 +154,19 @@ export function locked(setting: Setting): Code {
     code.li(5, random.word() & 0x3fff_ffff).setControl(PMPADDR + entry, 5)
     code.asm('csrrs', { rd: 16 + entry - first, imm: PMPADDR + entry })
   }
-  for (let n = random.between(2, 5); n > 0; n--) code.append(random.pick([memory, stack, jumpToLanding])(setting))
+  for (let n = random.between(2, 5); n > 0; n--)
+    code.append(random.pick([memory, stack, aroundEdge, jumpToLanding])(setting))
+  return code
+}
+
+/** Accesses across the edge or beside it. */
+function aroundEdge({ random }: Setting): Code {
+  const code = new Code()
+  for (let n = random.between(1, 4); n > 0; n--) {
+    const name = random.pick(['lb', 'lhu', 'lw', 'sb', 'sh', 'sw'])
+    const imm = EDGE - DATA_BYTES + random.between(-4, 4)
+    code.asm(name, { rd: random.between(9, 28), rs1: CONTEXT, rs2: source(random), imm })
+  }
   return code
 }
 

@@ -6,7 +6,7 @@ import { parseIsa } from '../../sim/cpu/isa.ts'
 import { RAM_BYTES } from './layout.ts'
 
 const QEMU = 'qemu-system-riscv32'
-const SECONDS = 5
+const SECONDS = 60
 
 /** Version of the QEMU at hand, undefined when there is none. */
 export function qemuVersion(): string | undefined {
