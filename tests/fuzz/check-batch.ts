@@ -36,10 +36,13 @@ interface Runs {
   readonly ours: readonly (PlatformRun | undefined)[]
 }
 
+/** Runs an image elsewhere: the beginning of RAM afterwards, as long as the image; undefined when it does not end. */
+type Reference = (image: Uint8Array, isa: string) => Uint8Array | undefined
+
 /** Runs a batch in QEMU and in both engines, and compares the final state of every program. */
-export function checkBatch(batch: Batch): BatchReport {
+export function checkBatch(batch: Batch, reference: Reference = runQemu): BatchReport {
   const { isa, programs, seed, first } = batch
-  const runs = runEverywhere(isa, programs)
+  const runs = runEverywhere(reference, isa, programs)
   const common = commonDifference(runs)
   const suspects = programs.flatMap((program, slot) => {
     const difference = common ?? slotDifference(runs, program, slot)
@@ -47,7 +50,7 @@ export function checkBatch(batch: Batch): BatchReport {
   })
   const failures = suspects.map(({ program, slot, difference }): Failure => {
     const failure = { seed, number: first + slot, isa, difference, program }
-    const alone = shrink(isa, program)
+    const alone = shrink(reference, isa, program)
     if (alone !== undefined) return { ...failure, ...alone, needs: { first: first + slot, programs: 1 } }
     return { ...failure, needs: { first, programs: programs.length } }
   })
@@ -61,9 +64,9 @@ export function checkBatch(batch: Batch): BatchReport {
   }
 }
 
-function runEverywhere(isa: string, programs: readonly Program[]): Runs {
+function runEverywhere(reference: Reference, isa: string, programs: readonly Program[]): Runs {
   const image = batchImage(programs, parseIsa(isa).extensions.has('c'))
-  return { theirs: runQemu(image, isa), ours: engines.map((engine) => runPlatform(image, isa, engine)) }
+  return { theirs: reference(image, isa), ours: engines.map((engine) => runPlatform(image, isa, engine)) }
 }
 
 /** A difference that no single slot shows. */
@@ -87,9 +90,13 @@ function slotDifference({ theirs, ours }: Runs, program: Program, slot: number):
 }
 
 /** Leaves out units as long as there is a difference; undefined when the program alone shows none. */
-function shrink(isa: string, program: Program): { program: Program; difference: string } | undefined {
+function shrink(
+  reference: Reference,
+  isa: string,
+  program: Program,
+): { program: Program; difference: string } | undefined {
   const attempt = (program: Program) => {
-    const runs = runEverywhere(isa, [program])
+    const runs = runEverywhere(reference, isa, [program])
     const difference = commonDifference(runs) ?? slotDifference(runs, program, 0)
     return difference === undefined ? undefined : { program, difference }
   }

@@ -11,7 +11,7 @@ import { runPlatform } from './platform.ts'
 import { qemuVersion } from './qemu.ts'
 
 /** The short form of `npm run test:fuzz`: a batch for every instruction set. */
-const PROGRAMS = 12
+const PROGRAMS = 8
 const version = qemuVersion()
 
 describe.skipIf(version === undefined)(`random programs end as in QEMU (needs qemu-system-riscv32)`, () => {
@@ -50,10 +50,29 @@ describe('the campaign itself', () => {
     }
   })
 
+  it('tells how to see a difference again, and shows the smallest program that has it', () => {
+    const { programs, isa } = generateBatch(3, 7, 1)
+    const wanted = programs[0]!.units.find(({ name }) => name === 'compute')!.code
+    // A reference that takes this one unit for something else.
+    const reference = (bytes: Uint8Array) => {
+      const { memory } = runPlatform(bytes, isa, 'interpreter')!
+      const has = Buffer.from(bytes).includes(Buffer.from(Uint16Array.from(wanted.halves).buffer))
+      if (has) memory[RESULTS + REGISTERS + 4 * 7]! ^= 1
+      return memory
+    }
+    const { failures } = checkBatch(generateBatch(3, 7, 1), reference)
+    expect(failures.map(({ program }) => program.units.map(({ name }) => name))).toEqual([['compute']])
+    const lines = formatFailure(failures[0]!).split('\n')
+    expect(lines[0]).toMatch(
+      /^seed 3, program 7, rv32imac_zba_zbb_zbs: x7 is 0x.* here and 0x.* in QEMU \(interpreter\)$/,
+    )
+    expect(lines[1]).toBe('  again: npm run test:fuzz -- --seed 3 --first 7 --programs 1')
+  })
+
   it('has instructions of every extension and all kinds of traps among its programs', () => {
     const causes = new Set<number>()
     for (const index of instructionSets.keys()) {
-      const { isa, programs } = generateBatch(1, index * BATCH, 30)
+      const { isa, programs } = generateBatch(1, index * BATCH, 15)
       const { memory } = runPlatform(batchImage(programs, /^rv32[a-z]*c/.test(isa)), isa, 'interpreter')!
       const words = new Uint32Array(Uint8Array.from(memory).buffer)
       for (let slot = 0; slot < programs.length; slot++) {
