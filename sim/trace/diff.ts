@@ -51,6 +51,8 @@ const CONTEXT = 5
 const HART = 'hart'
 
 export function diffTraces(a: TraceReader, b: TraceReader): TraceComparison {
+  const steps = a.index.reduce((sum, [, , , instructions, events]) => sum + instructions + events, 0)
+  if (a.hasChunksOf(b)) return { difference: undefined, shift: undefined, same: steps }
   const hart = compare(HART, hartSteps(a), hartSteps(b))
   const [others, otherB] = [otherSequences(a), otherSequences(b)]
   const names = [...new Set([...others.keys(), ...otherB.keys()])].sort()

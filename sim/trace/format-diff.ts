@@ -3,7 +3,7 @@ import type { TraceReader } from './reader.ts'
 
 /** A comparison as text: what differs, what came before, where in the program; then how much time has moved. */
 export function formatDiff({ difference, shift, same }: TraceComparison, a: TraceReader, b: TraceReader): string {
-  if (difference === undefined && shift === undefined) return `the traces are the same: ${same} steps\n`
+  if (difference === undefined && shift === undefined) return 'the traces are the same\n'
   const lines: string[] = []
   if (difference === undefined) lines.push(`the same ${same} steps, in other cycles`)
   else {

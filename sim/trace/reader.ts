@@ -75,6 +75,13 @@ export class TraceReader {
     return this.symbols.functionAt(pc)?.name ?? `0x${(pc >>> 0).toString(16)}`
   }
 
+  /** Whether another trace holds the same, byte for byte, beside its header and source lines. */
+  hasChunksOf(other: TraceReader): boolean {
+    const own = [...this.chunkBytes()]
+    const others = [...other.chunkBytes()]
+    return own.length === others.length && own.every((bytes, i) => sameBytes(bytes, others[i]!))
+  }
+
   /** Reads instructions and events to the end of the range, or up to damage. */
   read(visitor: TraceVisitor, range: TraceRange = {}): void {
     for (const piece of this.pieces(range)) {
@@ -127,6 +134,10 @@ export class TraceReader {
     return index
   }
 
+  private *chunkBytes(): Iterable<Uint8Array> {
+    for (const [at] of this.index) yield this.file.subarray(at, recordAt(this.file, at)?.end)
+  }
+
   private *records(): Iterable<RecordPlace> {
     let record = recordAt(this.file, RECORDS_AT)
     while (record !== undefined) {
@@ -140,7 +151,12 @@ export class TraceReader {
     const last = this.index.at(-1)
     const before = recordAt(this.file, last === undefined ? RECORDS_AT : last[0])
     const places = this.json(before && recordAt(this.file, before.end), PLACES) as SourcePlaces | undefined
-    for (const [pc, file, line] of places?.lines ?? []) this.lines.set(pc, { file: places!.files[file]!, line })
+    let [address, number] = [0, 0]
+    for (const [pc, file, line] of places?.lines ?? []) {
+      address += pc
+      number += line
+      this.lines.set(address, { file: places!.files[file]!, line: number })
+    }
   }
 }
 
@@ -189,6 +205,10 @@ function copyEntries(log: InstructionLog, first: number, until: number, into: In
     }
   }
   return into
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i])
 }
 
 function refusal(code: string, message: string, file: string): UserError {

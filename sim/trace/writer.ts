@@ -195,25 +195,28 @@ export class TraceWriter {
     this.written += bytes.length
   }
 
-  /** Source lines of the code that ran: files, and for each address the file's number and the line. */
+  /** Source lines of the code that ran. */
   private places(): SourcePlaces {
     const files: string[] = []
     const lines: [number, number, number][] = []
     if (this.image === undefined) return { files, lines }
     const info = debugInfo(this.image)
+    let before = { pc: 0, line: 0 }
     for (const pc of [...this.code].sort((a, b) => a - b)) {
       const place = info.lineAt(pc)
       if (place === undefined) continue
       if (!files.includes(place.file)) files.push(place.file)
-      lines.push([pc, files.indexOf(place.file), place.line])
+      lines.push([pc - before.pc, files.indexOf(place.file), place.line - before.line])
+      before = { pc, line: place.line }
     }
     return { files, lines }
   }
 }
 
-/** Content of the record PLACES. */
+/** Content of the record PLACES: files, and for each address the file's number and the line. */
 export interface SourcePlaces {
   readonly files: readonly string[]
+  /** Addresses and lines are differences to the row before. */
   readonly lines: readonly (readonly [pc: number, file: number, line: number])[]
 }
 

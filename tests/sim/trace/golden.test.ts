@@ -1,0 +1,27 @@
+/**
+ * What the firmware in `traces/` does, to the cycle, is what it did when its trace was recorded. When a change is meant,
+ * `npm run traces:update` records the traces again.
+ */
+import { expect, it } from 'vitest'
+import { timingModels } from '../../../sim/cpu/timing/models.ts'
+import { diffTraces } from '../../../sim/trace/diff.ts'
+import { formatDiff } from '../../../sim/trace/format-diff.ts'
+import { TraceReader } from '../../../sim/trace/reader.ts'
+import { goldenFirmware, goldenNames, goldenTrace, recordFirmware } from './golden.ts'
+
+it.each(goldenNames)('%s does what it did, in the same cycles', async (name) => {
+  const golden = new TraceReader(goldenTrace(name), name)
+  const now = new TraceReader(await recordFirmware(goldenFirmware(name)), name)
+  expect(formatDiff(diffTraces(golden, now), golden, now)).toBe('the traces are the same\n')
+})
+
+it.each(timingModels.filter(({ name }) => name !== 'ibex-maxperf'))(
+  'does the same, in other cycles, with $name',
+  async ({ name: cpu }) => {
+    const golden = new TraceReader(goldenTrace('hello'), 'hello')
+    const now = new TraceReader(await recordFirmware(goldenFirmware('hello'), { cpu }), 'hello')
+    const { difference, shift } = diffTraces(golden, now)
+    expect(difference).toBeUndefined()
+    expect(shift).toBeDefined()
+  },
+)
