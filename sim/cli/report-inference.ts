@@ -4,6 +4,7 @@ import { debugInfo } from '../debug-info/debug-info.ts'
 import { buildReportData, layerFinder } from '../report/build-report-data.ts'
 import { ReportCollector } from '../report/collect.ts'
 import type { ReportData } from '../report/report-data.ts'
+import { Sanitizer } from '../sanitize/sanitizer.ts'
 import { findBlock } from '../soc/description.ts'
 import type { InferReport } from './infer-model.ts'
 import { openSession, type SessionOptions } from './open-session.ts'
@@ -31,6 +32,7 @@ export async function reportInference(inference: InferenceToReport, options: Ses
   const { bytes, name, report, inputs } = inference
   const { soc, cpu, toolchain } = options
   let collector: ReportCollector | undefined
+  let sanitizer: Sanitizer | undefined
   const session = await openSession(bytes, name, {
     ...options,
     probes: (image, { accelerator }) => {
@@ -40,7 +42,9 @@ export async function reportInference(inference: InferenceToReport, options: Ses
         layerOf: layerFinder(layersRun(debugInfo(image).network?.layers ?? [])),
         markers: findBlock(soc, 'markers')?.name,
       })
-      return [collector.probe]
+      const { description } = accelerator?.hardware ?? {}
+      sanitizer = new Sanitizer({ soc, ...(description && { accelerator: description }) })
+      return [collector.probe, sanitizer]
     },
   })
   const { layerTimes } = session.run(inputs)
@@ -60,6 +64,7 @@ export async function reportInference(inference: InferenceToReport, options: Ses
     layers,
     roofline: hardware && rooflineOf(hardware),
     summary: { instructions, clockHz: soc.clockHz, check: { samples, match, mismatches, against }, memory },
+    findings: sanitizer!.findings,
     provenance: [
       runFacts(inference.command, [['toolchain', toolchain.version]]),
       fileFacts('Model', name, bytes),

@@ -9,6 +9,7 @@ import { Machine } from '../machine.ts'
 import { buildReportData, layerFinder } from '../report/build-report-data.ts'
 import { ReportCollector } from '../report/collect.ts'
 import type { ReportData } from '../report/report-data.ts'
+import { Sanitizer } from '../sanitize/sanitizer.ts'
 import { findBlock, type SocDescription } from '../soc/description.ts'
 import { acceleratorFactories } from './accelerator-factories.ts'
 import { loadSoc } from './load-soc.ts'
@@ -102,10 +103,11 @@ async function reportRun(file: string, { soc: socName, cpu, maxCycles }: Options
     layerOf: layerFinder([]),
     markers: findBlock(soc, 'markers')?.name,
   })
+  const sanitizer = new Sanitizer({ soc, ...(accelerator && { accelerator: accelerator.description }) })
   const machine = new Machine(soc, {
     accelerators: await acceleratorFactories(soc),
     diagnostic: (message) => process.stderr.write(`sim: ${message}\n`),
-    probes: [collector.probe],
+    probes: [collector.probe, sanitizer],
     ...(cpu === undefined ? {} : { cpu }),
   })
   machine.load(image)
@@ -126,6 +128,7 @@ async function reportRun(file: string, { soc: socName, cpu, maxCycles }: Options
       clockHz: soc.clockHz,
       end,
     },
+    findings: sanitizer.finish(result),
     provenance: [
       runFacts(['sim', ...process.argv.slice(2)]),
       fileFacts('Firmware', basename(file), bytes),

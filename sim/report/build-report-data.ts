@@ -1,6 +1,7 @@
 /** From what was collected to what is shown. */
 import type { Region } from '../accel/description.ts'
 import type { NetworkLayer, NetworkMap } from '../debug-info/network-map.ts'
+import type { Finding } from '../sanitize/finding.ts'
 import { bottleneck } from './bottleneck.ts'
 import type { CollectedCommand, ReportCollector } from './collect.ts'
 import type {
@@ -37,7 +38,7 @@ export interface ReportTask {
   readonly layers: readonly LayerTime[]
   readonly roofline?: Roofline | undefined
   readonly summary: Omit<ReportData['summary'], 'macs' | 'cycles'>
-  readonly findings?: ReportData['findings']
+  readonly findings: readonly Finding[]
   readonly provenance: ReportData['provenance']
 }
 
@@ -74,7 +75,7 @@ export function buildReportData(task: ReportTask): ReportData {
       .map((one) => shiftSpans(one.data(), shift))
       .filter(({ peakBytes }) => peakBytes > 0),
     ...(task.roofline && { roofline: task.roofline }),
-    ...(task.findings && { findings: task.findings }),
+    findings: task.findings.map((finding) => shiftFinding(finding, from)),
     provenance: task.provenance,
   }
 }
@@ -217,6 +218,11 @@ function arenaData({ arena, tensors }: NetworkMap, layers: readonly LayerTime[])
         last: positionOf(lastLayer),
       })),
   }
+}
+
+function shiftFinding({ first, second, ...finding }: Finding, from: number): Finding {
+  const shift = <T extends { readonly at: number }>(one: T): T => ({ ...one, at: one.at - from })
+  return { ...shift(finding), ...(first && { first: shift(first) }), ...(second && { second: shift(second) }) }
 }
 
 function shiftSpans(data: ScratchpadData, shift: (at: number) => number): ScratchpadData {

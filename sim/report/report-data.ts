@@ -2,7 +2,7 @@
  * Everything that a report shows, as plain data: what the page draws is this and nothing else. Instants are cycles of
  * the SoC clock from `from` on; long lists are columns.
  */
-import type { SourcePlace } from '../debug-info/dwarf-line.ts'
+import type { Finding } from '../sanitize/finding.ts'
 
 export interface ReportData {
   readonly version: 1
@@ -20,8 +20,8 @@ export interface ReportData {
   readonly arena?: ArenaData
   readonly scratchpads: readonly ScratchpadData[]
   readonly roofline?: Roofline
-  /** Absent when nobody looked for any. */
-  readonly findings?: readonly FindingData[]
+  /** Of the sanitizer; an instant below 0 is before what is shown. */
+  readonly findings: readonly Finding[]
   readonly provenance: readonly ProvenanceGroup[]
 }
 
@@ -74,7 +74,7 @@ export interface LayerData {
 }
 
 /** What happened when. */
-export interface Timeline {
+interface Timeline {
   /** Length. */
   readonly cycles: number
   /** Units of the accelerator. */
@@ -157,22 +157,6 @@ export interface ScratchpadData {
 export interface Roofline {
   readonly peakMacsPerCycle: number
   readonly bytesPerCycle: number
-}
-
-interface SideData {
-  readonly what: string
-  readonly at: number
-  readonly function?: string
-  readonly place?: SourcePlace
-}
-
-export interface FindingData {
-  readonly kind: string
-  readonly at: number
-  readonly message: string
-  readonly times: number
-  readonly first?: SideData
-  readonly second?: SideData
 }
 
 export interface ProvenanceGroup {

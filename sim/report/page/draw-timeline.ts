@@ -4,7 +4,7 @@ import { colour } from './theme.ts'
 import { firstVisible, type Item, type Track } from './tracks.ts'
 import type { View } from './view.ts'
 
-export const AXIS = 24
+const AXIS = 24
 const GAP = 5
 const FONT = '11px system-ui, sans-serif'
 const PIXELS_PER_TICK = 110

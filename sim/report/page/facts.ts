@@ -1,7 +1,12 @@
 /** The parts of the page that are text: summary, findings, provenance. */
-import type { FindingData, ReportData } from '../report-data.ts'
+import type { Finding } from '../../sanitize/finding.ts'
+import type { ReportData } from '../report-data.ts'
 import { html, section } from './dom.ts'
 import { bytes, count, decimal, percent, seconds } from './format.ts'
+import { showInTimeline, type View } from './view.ts'
+
+/** Cycles shown on both sides of a finding. */
+const AROUND = 200
 
 /** The figures that everybody looks for first. */
 export function summarySection(data: ReportData): HTMLElement {
@@ -34,9 +39,7 @@ export function summarySection(data: ReportData): HTMLElement {
             'outputs',
           ),
         ]),
-    ...(data.findings === undefined
-      ? []
-      : [tile('Findings', count(data.findings.length), 'of the sanitizer', 'finding-count')]),
+    tile('Findings', count(data.findings.length), 'of the sanitizer', 'finding-count'),
   ]
   return section(
     'summary',
@@ -51,14 +54,14 @@ const peakText = ({ summary: { macs, cycles }, roofline }: ReportData) =>
     ? `${count(macs)} MACs`
     : `${percent(macs / cycles, roofline.peakMacsPerCycle)} of ${count(roofline.peakMacsPerCycle)}`
 
-export function findingsSection(findings: readonly FindingData[] | undefined): HTMLElement {
-  if (findings === undefined)
-    return section('findings', 'Sanitizer', html('p', { class: 'note' }, 'It was not asked: run with --sanitize.'))
+/** What the sanitizer has to say; a click on a finding shows its place in the timeline. */
+export function findingsSection(findings: readonly Finding[], view: View): HTMLElement {
   if (findings.length === 0) return section('findings', 'Sanitizer', html('p', { class: 'good' }, 'It found nothing.'))
-  return section('findings', 'Sanitizer', html('ol', { class: 'findings' }, ...findings.map(finding)))
+  const items = findings.map((finding) => findingItem(finding, view))
+  return section('findings', 'Sanitizer', html('ol', { class: 'findings' }, ...items))
 }
 
-function finding({ kind, at, message, times, first, second }: FindingData): HTMLElement {
+function findingItem({ kind, at, message, times, first, second }: Finding, view: View): HTMLElement {
   const sides = [first, second]
     .filter((side) => side !== undefined)
     .map((side) => {
@@ -66,15 +69,10 @@ function finding({ kind, at, message, times, first, second }: FindingData): HTML
       const where = side.function === undefined ? '' : `, ${side.function}`
       return html('li', {}, `cycle ${count(side.at)}: ${side.what}${where}${place}`)
     })
+  const button = html('button', { type: 'button', class: 'link', title: 'Show in the timeline' }, kind)
+  button.addEventListener('click', () => showInTimeline(view, (first?.at ?? at) - AROUND, at + AROUND))
   const often = times > 1 ? `, ${count(times)} times` : ''
-  return html(
-    'li',
-    {},
-    html('strong', {}, kind),
-    ` at cycle ${count(at)}${often}`,
-    html('div', {}, message),
-    html('ul', {}, ...sides),
-  )
+  return html('li', {}, button, ` at cycle ${count(at)}${often}`, html('div', {}, message), html('ul', {}, ...sides))
 }
 
 export function provenanceSection({ provenance }: ReportData): HTMLElement {

@@ -2,7 +2,7 @@ import { type Activity, activities, type LayerData, type ReportData, type Split 
 import { html, section } from './dom.ts'
 import { bytes, count, decimal, percent } from './format.ts'
 import { activityNames } from './theme.ts'
-import type { View } from './view.ts'
+import { showInTimeline, type View } from './view.ts'
 
 interface Column {
   readonly title: string
@@ -27,7 +27,7 @@ const bar = (split: Split, longest: number) => {
   return html('div', { class: 'bar', role: 'img', 'aria-label': label }, ...segments)
 }
 
-export function legend(): HTMLElement {
+function legend(): HTMLElement {
   const entry = (activity: Activity) =>
     html('li', {}, html('span', { class: `swatch ${activity}` }), activityNames[activity])
   return html(
@@ -116,10 +116,7 @@ function nameCell(layer: LayerData, view: View): Node {
   const button = html('button', { type: 'button', class: 'link', title: 'Show in the timeline' }, layer.op)
   button.addEventListener('click', () => {
     const margin = (layer.until - layer.from) * 0.05
-    view.show(layer.from - margin, layer.until + margin)
-    const canvas = document.getElementById('timeline-canvas')
-    canvas?.focus({ preventScroll: true })
-    canvas?.closest('section')?.scrollIntoView({ block: 'start' })
+    showInTimeline(view, layer.from - margin, layer.until + margin)
   })
   return html(
     'div',

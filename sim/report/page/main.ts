@@ -24,7 +24,7 @@ function build(data: ReportData, json: string): void {
     ...(data.roofline ? [rooflineSection(data, data.roofline)] : []),
     ...(data.arena && data.layers.length > 0 ? [arenaSection(data, data.arena)] : []),
     flameSection(data),
-    findingsSection(data.findings),
+    findingsSection(data.findings, view),
     provenanceSection(data),
   ].filter((one) => one !== undefined)
   const links = sections.map((one) =>

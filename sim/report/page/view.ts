@@ -1,3 +1,10 @@
+/** Goes to the timeline, and shows this stretch there. */
+export function showInTimeline(view: View, from: number, until: number): void {
+  view.show(from, until)
+  document.getElementById('timeline-canvas')?.focus({ preventScroll: true })
+  document.getElementById('timeline')?.scrollIntoView({ block: 'start' })
+}
+
 /** The stretch of time that the timeline shows. */
 const LEAST_CYCLES = 16
 const ANIMATION_MS = 160
