@@ -23,4 +23,5 @@ export const programs: readonly ProgramRow[] = [
   { name: 'dma-copy', accelerator: true, notOnQemu: 'it has no accelerator' },
   { name: 'conv', accelerator: true, notOnQemu: 'it has no accelerator' },
   { name: 'accelerator-error', accelerator: true, notOnQemu: 'it has no accelerator' },
+  { name: 'watchdog', accelerator: true, notOnQemu: 'it has no accelerator' },
 ]

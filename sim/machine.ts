@@ -16,10 +16,13 @@ import { interrupt } from './cpu/trap.ts'
 import type { RunControl } from './debug/run-control.ts'
 import { type DebugInfo, debugInfo } from './debug-info/debug-info.ts'
 import { HTIF_BYTES, Htif } from './devices/htif.ts'
+import { UserError } from './diagnostic.ts'
 import type { ElfImage } from './elf/image.ts'
 import { SymbolTable } from './elf/symbols.ts'
 import { EventQueue } from './events.ts'
 import { FaultWatch } from './fault-watch.ts'
+import type { Fault } from './inject/fault.ts'
+import { Faults } from './inject/faults.ts'
 import type { Probe } from './probe/probe.ts'
 import { Probes } from './probe/probes.ts'
 import { Recorder } from './probe/record.ts'
@@ -60,6 +63,8 @@ export interface MachineOptions {
   readonly input?: ConsoleInput
   /** What semihosting gives the guest: host files (none when absent) and its command line. */
   readonly semihosting?: { readonly files?: HostFiles | undefined; readonly commandLine?: string }
+  /** What is made to go wrong, the same for the same seed. Such a machine cannot be saved. */
+  readonly faults?: { readonly inject: readonly Fault[]; readonly seed: number }
   /** Who follows the run: traces, profiles, checks. */
   readonly probes?: readonly Probe[]
 }
@@ -83,6 +88,7 @@ export class Machine {
   private readonly report: (message: string) => void
   private readonly faults: FaultWatch
   private readonly probes: Probes
+  private readonly injected: Faults | undefined
   private readonly recorder: Recorder | undefined
   private readonly translator: Translator | undefined
   private readonly semihosting: Semihosting
@@ -103,7 +109,10 @@ export class Machine {
     this.probes = probes
     this.output = new Console(options.console)
     this.input = options.input ?? new ConsoleInput()
+    const { faults, diagnostic = () => {} } = options
+    this.injected = faults && new Faults(faults.inject, faults.seed, this.events, diagnostic)
     this.built = buildSoc(soc, {
+      faults: this.injected,
       events: this.events,
       exit: (code) => this.exit(code),
       transmit: (byte) => this.transmit(byte),
@@ -118,6 +127,10 @@ export class Machine {
     })
     this.bus = this.built.bus
     this.accelerator = this.built.accelerator
+    this.injected?.attach(
+      this.accelerator,
+      soc.blocks.flatMap((block) => ('irq' in block ? [block.irq] : [])),
+    )
     this.hart = new Hart({
       isa: parseIsa(options.isa ?? soc.hart.isa),
       timing: timingModel(options.cpu ?? soc.hart.cpu),
@@ -260,6 +273,7 @@ export class Machine {
    * has loaded the same program and restores it goes on exactly as this one.
    */
   save() {
+    this.refuseInjected()
     const devices: Record<string, State> = {}
     for (const { name, device } of this.bus.regions) devices[name] = device.save?.()
     return {
@@ -279,6 +293,7 @@ export class Machine {
 
   /** @throws UserError when the state is that of a machine with another SoC, hart or program */
   restore(state: MachineState): void {
+    this.refuseInjected()
     checkIdentity(state.identity, this.identity)
     // Memory is a device too: what watches it may schedule events, so the queue is restored after it is filled.
     for (const { name, device } of this.bus.regions)
@@ -317,6 +332,16 @@ export class Machine {
   /** WebAssembly modules that hot code was translated to so far. */
   get translatedModules(): number {
     return this.translator?.modules ?? 0
+  }
+
+  /** Injected faults that have happened so far, a sentence each. */
+  get injectedFaults(): readonly string[] {
+    return this.injected?.happened ?? []
+  }
+
+  private refuseInjected(): void {
+    if (this.injected === undefined) return
+    throw new UserError('inject-snapshot', 'a machine with injected faults has no snapshots', 'leave out one of both')
   }
 
   /** Ends the run with this exit code, once the present instruction is done. */

@@ -24,6 +24,8 @@ export function modelFactory<P extends ParameterTable>(
     return {
       registers: model,
       window: model.window,
+      memories: model.memories,
+      units: model.units,
       waitingFor: () => model.waitingFor(),
       describe: () => model.describe(),
     }

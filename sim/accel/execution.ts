@@ -95,7 +95,7 @@ export class Execution {
 
   private startNext(unit: Unit): void {
     const command = unit.queue[0]
-    if (command === undefined || unit.running !== undefined || unit.missingTokens().length > 0) return
+    if (command === undefined || unit.running !== undefined || unit.stuck || unit.missingTokens().length > 0) return
     const began = this.events.now
     unit.counters.waitToken += began - unit.readySince
     unit.queue.shift()
@@ -122,6 +122,7 @@ export class Execution {
   private finish(unit: Unit, running: RunningCommand): void {
     const { command, began, wanted } = running
     running.transfer = undefined
+    if (unit.stuck) return
     unit.counters.waitBus += this.events.now - wanted - this.busCycles(command)
     unit.counters.busy += this.events.now - began
     unit.halted = !this.sink.apply(command)

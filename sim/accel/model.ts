@@ -78,6 +78,11 @@ export class AcceleratorModel implements Device {
     })
   }
 
+  /** For fault injection. */
+  get units(): readonly { readonly name: string; stuck: boolean }[] {
+    return this.sequencer.units
+  }
+
   /** The error that stopped the ring. */
   get error(): AcceleratorError | undefined {
     return this.sequencer.error

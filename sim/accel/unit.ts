@@ -27,6 +27,8 @@ export class Unit {
   running: RunningCommand | undefined
   /** Stopped at an error; executes nothing until a reset. */
   halted = false
+  /** Broken: neither ends nor begins a command. For fault injection. */
+  stuck = false
   /** Commands accepted and completed since reset; a fence compares them. */
   accepted = 0
   completed = 0

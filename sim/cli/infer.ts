@@ -9,9 +9,10 @@ import { type InferReport, inferModel } from './infer-model.ts'
 import { loadSoc } from './load-soc.ts'
 import { readInput } from './read-input.ts'
 import { addSanitizeOption, exitCodeWith, openSanitizer } from './sanitize-options.ts'
+import { addTraceOptions, openTrace, type TraceArguments } from './trace-options.ts'
 import { writeOutput } from './write-output.ts'
 
-interface Options {
+interface Options extends TraceArguments {
   readonly input: readonly string[]
   readonly expect: readonly string[]
   readonly accelerator?: string
@@ -67,6 +68,7 @@ export function register(command: Command): void {
     .addHelpText('after', HELP)
     .action(infer)
   addSanitizeOption(command)
+  addTraceOptions(command)
 }
 
 function count(text: string): number {
@@ -81,6 +83,7 @@ async function infer(file: string, options: Options): Promise<void> {
   const { samples, cpu, engine, debugLayers } = options
   const { soc, target } = await chooseAccelerator(loadSoc(options.soc), options.accelerator, options.set)
   const sanitizer = await openSanitizer(options.sanitize, soc)
+  const trace = await openTrace(options, soc, { cpu })
   const [bytes, name] = [readInput(file), basename(file)]
   const platform = {
     soc,
@@ -104,6 +107,10 @@ async function infer(file: string, options: Options): Promise<void> {
     const command = ['sim', ...process.argv.slice(2)]
     const data = await reportInference({ bytes, name, report, inputs: typical, command }, platform)
     await writeReport(options.report, data)
+  }
+  if (trace !== undefined) {
+    const { traceInference } = await import('./trace-inference.ts')
+    await traceInference(bytes, name, typical, platform, trace)
   }
   const found = sanitizer?.finish()
   const text =

@@ -8,6 +8,7 @@ import type { RunLimits, RunResult } from '../run-result.ts'
 import { acceleratorFactories } from './accelerator-factories.ts'
 import { type FlatBinary, loadFlat, parseFlat, withDeviceTree } from './boot-images.ts'
 import { openGuestInput } from './guest-input.ts'
+import { addInjectOptions, type InjectArguments, machineFaults } from './inject-options.ts'
 import { loadSoc } from './load-soc.ts'
 import { addProfileOptions, openProfile, type ProfileArguments } from './profile-options.ts'
 import { readInput } from './read-input.ts'
@@ -16,7 +17,7 @@ import { signatureRegion, writeSignature } from './signature.ts'
 import { parseSnapshotAt, runTakingSnapshots, type SnapshotRequest } from './snapshot-requests.ts'
 import { addTraceOptions, openTrace, type TraceArguments } from './trace-options.ts'
 
-interface RunOptions extends TraceArguments, ProfileArguments {
+interface RunOptions extends TraceArguments, InjectArguments, ProfileArguments {
   readonly soc: string
   readonly isa?: string
   readonly cpu?: string
@@ -81,7 +82,7 @@ export function register(command: Command): void {
     .addOption(
       new Option('--gdb [=port]', 'stand still until GDB connects (from this machine); alone, takes a free port')
         .argParser(port)
-        .conflicts(['sanitize', 'trace', 'snapshotAt', 'maxCycles', 'maxInstructions', 'engine']),
+        .conflicts(['inject', 'sanitize', 'trace', 'snapshotAt', 'maxCycles', 'maxInstructions', 'engine']),
     )
     .option('--json', 'one JSON object on stdout instead of console and summary')
     .addHelpText('after', HELP)
@@ -89,6 +90,7 @@ export function register(command: Command): void {
   addTraceOptions(command)
   addProfileOptions(command)
   addSanitizeOption(command)
+  addInjectOptions(command)
 }
 
 function count(text: string): number {
@@ -112,6 +114,7 @@ async function run(file: string | undefined, options: RunOptions): Promise<void>
   const guest = openGuestInput(options.stdin)
   const machine: Machine = new Machine(soc, {
     ...pick(options),
+    ...(await machineFaults(options)),
     accelerators: await acceleratorFactories(soc, options.engine === 'interpreter' ? 'reference' : 'fast'),
     ...(options.json === true ? {} : { console: (_text, bytes) => process.stdout.write(bytes) }),
     input: guest.input,
@@ -136,7 +139,8 @@ async function run(file: string | undefined, options: RunOptions): Promise<void>
   if (signature !== undefined) writeSignature(machine, signature, options.signature!)
   const found = sanitizer?.finish(result)
   const profiled = await profile?.finish()
-  const extra = { ...found, ...(profiled && { profile: profiled.profile }) }
+  const injected = options.inject && { injected: machine.injectedFaults }
+  const extra = { ...injected, ...found, ...(profiled && { profile: profiled.profile }) }
   if (options.json === true) process.stdout.write(`${JSON.stringify({ ...report(result, seconds), ...extra })}\n`)
   else process.stderr.write(`${summary(result, seconds)}\n${profiled?.text ?? ''}`)
   process.exitCode = exitCodeWith(found, processExitCode(result.exitCode))

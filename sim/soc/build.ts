@@ -9,6 +9,7 @@ import { type Counters, Markers } from '../devices/markers.ts'
 import { Plic } from '../devices/plic.ts'
 import { Uart16550 } from '../devices/uart16550.ts'
 import type { EventQueue } from '../events.ts'
+import type { Faults } from '../inject/faults.ts'
 import { type BlockKind, type BlockKinds, type SocBlock, type SocDescription, UART_CLOCK_HZ } from './description.ts'
 import type { AcceleratorFactory, AttachedAccelerator } from './platform.ts'
 
@@ -28,6 +29,8 @@ export interface Surroundings {
   readonly accelerators: Readonly<Record<string, AcceleratorFactory>>
   /** Who hears what accelerators do. */
   readonly listener?: AcceleratorListener | undefined
+  /** What is made to go wrong. */
+  readonly faults?: Faults | undefined
   /** Called when a wire into the interrupt controller changes. */
   readonly onInterruptLine?: ((irq: number, level: boolean) => void) | undefined
 }
@@ -58,7 +61,8 @@ export function buildSoc(soc: SocDescription, around: Surroundings): BuiltSoc {
     return device
   }
   const interrupt = (irq: number): InterruptLine => {
-    const wire = { set: (level: boolean) => built.plic?.setLine(irq, level) }
+    const plain = { set: (level: boolean) => built.plic?.setLine(irq, level) }
+    const wire = around.faults?.wire(irq, plain) ?? plain
     return around.onInterruptLine === undefined ? wire : onChange(wire, (level) => around.onInterruptLine?.(irq, level))
   }
   const builders: Builders = {
@@ -93,7 +97,7 @@ export function buildSoc(soc: SocDescription, around: Surroundings): BuiltSoc {
       if (factory === undefined) return
       const ports = {
         events,
-        memory: bus.master(),
+        memory: around.faults?.master(bus.master()) ?? bus.master(),
         interrupt: interrupt(block.irq),
         contention: bus,
         listener: around.listener,

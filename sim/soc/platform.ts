@@ -21,6 +21,9 @@ export interface AttachedAccelerator {
   readonly registers: Device
   /** Scratchpad memories, answering at the block's `window`. */
   readonly window?: Device
+  /** Its memories by name, and its units: where faults can be injected. */
+  readonly memories?: Readonly<Record<string, Int8Array>>
+  readonly units?: readonly { readonly name: string; stuck: boolean }[]
   /** What keeps it from getting on, as a sentence; undefined when it is idle or at work. For deadlock reports. */
   readonly waitingFor?: () => string | undefined
   /** What it is doing, in some lines for a person. */

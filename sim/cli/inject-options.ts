@@ -1,0 +1,35 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import type { Fault } from '../inject/fault.ts'
+import type { MachineOptions } from '../machine.ts'
+
+export interface InjectArguments {
+  readonly inject?: readonly string[]
+  readonly seed?: number
+}
+
+export function addInjectOptions(command: Command): void {
+  command
+    .option(
+      '--inject <fault>',
+      'make hardware misbehave (can be repeated): flip, flip-dma, stuck, drop-irq, delay-irq, bus-error; e.g. stuck:unit=load,at=5000',
+      (spec: string, all: readonly string[] = []) => [...all, spec],
+    )
+    .option('--seed <n>', 'what random faults are drawn from; default: 1', wholeNumber)
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(Number(text)))
+    throw new InvalidArgumentError('It must be a whole number.')
+  return Number(text)
+}
+
+/** The faults to inject, as the machine takes them. @throws UserError when a fault is malformed */
+export async function machineFaults({
+  inject = [],
+  seed = 1,
+}: InjectArguments): Promise<Pick<MachineOptions, 'faults'>> {
+  if (inject.length === 0) return {}
+  const { parseFault } = await import('../inject/parse.ts')
+  const faults: readonly Fault[] = inject.map(parseFault)
+  return { faults: { inject: faults, seed } }
+}
