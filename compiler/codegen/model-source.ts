@@ -58,7 +58,7 @@ export function modelSource(plan: ModelPlan): ReadonlyMap<string, string | Uint8
     ['model.c', text],
     ['model_constants.S', `${constants.assembly(BINARY_FILE)}${networkSection}`],
     [BINARY_FILE, constants.binary()],
-    [NETWORK_FILE, `${JSON.stringify(networkMap(plan, source.uses, symbols.arena, ENTRY), null, 1)}\n`],
+    [NETWORK_FILE, `${JSON.stringify(networkMap(plan, source.uses, { ...symbols, entry: ENTRY }), null, 1)}\n`],
   ])
 }
 

@@ -39,16 +39,21 @@ export class ConstantUses {
   }
 }
 
-/**
- * @param arena symbol of the arena
- * @param entry the function that runs the network once
- */
-export function networkMap(plan: ModelPlan, constants: ConstantUses, arena: string, entry: string): StoredNetworkMap {
+/** Symbols of the firmware. */
+interface Symbols {
+  readonly arena: string
+  /** Where the times of the layers are. */
+  readonly profile: string
+  /** The function that runs the network once. */
+  readonly entry: string
+}
+
+export function networkMap(plan: ModelPlan, constants: ConstantUses, symbols: Symbols): StoredNetworkMap {
   const { graph, layers, memory, accelerator } = plan
   const activations = memory.storages.map(({ tensor, bytes }, i): StoredTensor => {
     const { name, dtype, shape } = tensorOf(graph, tensor!)
     const { first, last } = memory.blocks[i]!
-    const place = { symbol: arena, offset: memory.arena.offsets[i]! }
+    const place = { symbol: symbols.arena, offset: memory.arena.offsets[i]! }
     return { name, dtype, shape: [...shape], bytes, constant: false, firstLayer: first, lastLayer: last, ...place }
   })
   const tensors = [...activations, ...constants.tensors()]
@@ -58,8 +63,9 @@ export function networkMap(plan: ModelPlan, constants: ConstantUses, arena: stri
     version: 1,
     name: graph.name,
     ...(accelerator && { accelerator: accelerator.hardware.description.name }),
-    entry,
-    arena: { symbol: arena, bytes: memory.arena.bytes },
+    entry: symbols.entry,
+    arena: { symbol: symbols.arena, bytes: memory.arena.bytes },
+    times: symbols.profile,
     layers: layers.map((layer) => ({
       index: layer.index,
       name: tensorOf(graph, outputsOf(layer)[0]!).name,

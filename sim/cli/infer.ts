@@ -1,12 +1,14 @@
 import { basename, join } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type NpyArray, readNpy, writeNpy } from '../../compiler/io/npy.ts'
+import type { TensorData } from '../../compiler/ir/dtype.ts'
 import { findToolchain } from '../../compiler/toolchain/find-toolchain.ts'
 import { type Engine, engines } from '../machine.ts'
 import { chooseAccelerator } from './choose-accelerator.ts'
 import { formatReport } from './format-report.ts'
 import { type InferReport, inferModel } from './infer-model.ts'
 import { loadSoc } from './load-soc.ts'
+import type { SessionOptions } from './open-session.ts'
 import { readInput } from './read-input.ts'
 import { addSanitizeOption, exitCodeWith, openSanitizer } from './sanitize-options.ts'
 import { addTraceOptions, openTrace, type TraceArguments } from './trace-options.ts'
@@ -26,6 +28,7 @@ interface Options extends TraceArguments {
   readonly debugLayers?: boolean
   readonly sanitize?: string
   readonly report?: string
+  readonly profile?: boolean
   readonly json?: boolean
 }
 
@@ -33,6 +36,7 @@ const HELP = `
 Example:
   sim infer model.tflite --input images.npy --expect scores.npy
   sim infer model.tflite --input images.npy --accelerator none --samples 1 --json
+  sim infer model.tflite --input images.npy --profile
 
 Compiles the model, runs its firmware on the simulated SoC once for each sample, and compares every
 output byte with --expect, or without it with the reference interpreter. A model with several inputs
@@ -63,6 +67,7 @@ export function register(command: Command): void {
     .option('--samples <n>', 'run only the first n samples', count)
     .option('--output <folder>', 'write the outputs there as .npy files')
     .option('--debug-layers', 'compare every layer with the reference and name the first that differs')
+    .option('--profile', 'say where the cycles of each layer went, and what holds it up')
     .option('--report <file>', 'write a report: a page that works by itself, or with .json its data')
     .option('--json', 'one JSON object on stdout')
     .addHelpText('after', HELP)
@@ -108,6 +113,7 @@ async function infer(file: string, options: Options): Promise<void> {
     const data = await reportInference({ bytes, name, report, inputs: typical, command }, platform)
     await writeReport(options.report, data)
   }
+  const profile = options.profile === true ? await profileOf(bytes, name, typical, platform) : undefined
   if (trace !== undefined) {
     const { traceInference } = await import('./trace-inference.ts')
     await traceInference(bytes, name, typical, platform, trace)
@@ -115,10 +121,17 @@ async function infer(file: string, options: Options): Promise<void> {
   const found = sanitizer?.finish()
   const text =
     options.json === true
-      ? `${JSON.stringify({ ...report, ...found, outputs: written })}\n`
+      ? `${JSON.stringify({ ...report, ...found, ...(profile && { profile: profile.profile }), outputs: written })}\n`
       : human(report, [...written, ...(options.report === undefined ? [] : [options.report])])
-  process.stdout.write(text)
+  process.stdout.write(options.json === true ? text : `${text}${profile?.text ?? ''}`)
   process.exitCode = exitCodeWith(found, report.match && report.firstDifference === undefined ? 0 : 1)
+}
+
+async function profileOf(bytes: Uint8Array, name: string, inputs: readonly TensorData[], platform: SessionOptions) {
+  const { profileInference } = await import('./profile-inference.ts')
+  const { formatInferenceProfile } = await import('./format-inference-profile.ts')
+  const profile = await profileInference(bytes, name, inputs, platform)
+  return { profile, text: `\n${formatInferenceProfile(profile)}` }
 }
 
 function writeOutputs(folder: string, outputs: readonly NpyArray[]): string[] {

@@ -2,18 +2,25 @@
 import type { Command } from 'commander'
 import type { Machine } from '../machine.ts'
 import type { Probe } from '../probe/probe.ts'
+import type { InferenceProfile } from '../profile/inference-profile.ts'
+import type { InferenceProfiler } from '../profile/inference-profiler.ts'
 import type { RunProfile } from '../profile/run-profile.ts'
-import type { SocDescription } from '../soc/description.ts'
+import { findBlock, type SocDescription } from '../soc/description.ts'
 
 export interface ProfileArguments {
   readonly profile?: string | true
 }
 
+/** The profile of the run, and of the network in its firmware when it has one. */
+export interface Profile extends RunProfile {
+  readonly inference?: InferenceProfile
+}
+
 /** A profile that is being made. */
 export interface OpenProfile {
-  readonly probe: Probe
+  readonly probes: readonly Probe[]
   /** The profile; written to the file, when one was named. Without file and unless it goes into JSON, `text` shows it. */
-  finish(): Promise<{ readonly profile: RunProfile; readonly text: string | undefined }>
+  finish(): Promise<{ readonly profile: Profile; readonly text: string | undefined }>
 }
 
 export function addProfileOptions(command: Command): void {
@@ -31,21 +38,66 @@ export async function openProfile(
 ): Promise<OpenProfile | undefined> {
   if (file === undefined) return undefined
   const { CycleProfiler } = await import('../profile/cycle-profiler.ts')
+  const { InferenceProfiler } = await import('../profile/inference-profiler.ts')
   const { deviceRegisterTables } = await import('./device-register-tables.ts')
   const profiler = new CycleProfiler(machine, await deviceRegisterTables(soc))
+  const inference = new InferenceProfiler(findBlock(soc, 'markers')?.name)
   return {
-    probe: profiler,
+    probes: [profiler, inference],
     async finish() {
       profiler.finish()
       const { runProfile } = await import('../profile/run-profile.ts')
-      const profile = runProfile(profiler, machine().debugInfo)
-      if (typeof file !== 'string') {
-        const { formatProfile } = await import('./format-profile.ts')
-        return { profile, text: formatProfile(profile) }
+      const network = await networkProfile(inference, machine(), soc)
+      const profile: Profile = { ...runProfile(profiler, machine().debugInfo), ...(network && { inference: network }) }
+      if (typeof file === 'string') {
+        const { writeOutput } = await import('./write-output.ts')
+        writeOutput(file, `${JSON.stringify(profile)}\n`)
+        return { profile, text: undefined }
       }
-      const { writeOutput } = await import('./write-output.ts')
-      writeOutput(file, `${JSON.stringify(profile)}\n`)
-      return { profile, text: undefined }
+      return { profile, text: await textOf(profile) }
     },
   }
+}
+
+async function textOf(profile: Profile): Promise<string> {
+  const { formatProfile } = await import('./format-profile.ts')
+  const { formatInferenceProfile } = await import('./format-inference-profile.ts')
+  const network = profile.inference === undefined ? '' : `\n${formatInferenceProfile(profile.inference)}`
+  return `${formatProfile(profile)}${network}`
+}
+
+/** Of the inference that ended last; undefined for firmware without a network, or when none came to its end. */
+async function networkProfile(
+  profiler: InferenceProfiler,
+  machine: Machine,
+  soc: SocDescription,
+): Promise<InferenceProfile | undefined> {
+  const network = machine.debugInfo?.network
+  if (network === undefined || network.times === 0) return undefined
+  const { inferenceProfile, LAYER_TIME_BYTES, layerIntervals } = await import('../profile/inference-profile.ts')
+  const { rooflineOf } = await import('./report-facts.ts')
+  const times = layerIntervals(network, machine.readMemory(network.times, LAYER_TIME_BYTES * network.layers.length))
+  const ran = times.filter((time) => time !== undefined)
+  const [first, last] = [ran[0], ran.at(-1)]
+  if (first === undefined || last === undefined) return undefined
+  const { region } = profiler
+  const marked = region !== undefined && region.from <= first.from && last.until <= region.until
+  const hardware = await acceleratorOf(soc)
+  return inferenceProfile({
+    profiler,
+    network,
+    times,
+    ...(marked ? region : { from: first.from, until: last.until }),
+    parameters: hardware?.parameters ?? {},
+    peak: hardware && rooflineOf(hardware),
+  })
+}
+
+async function acceleratorOf(soc: SocDescription) {
+  const block = findBlock(soc, 'accelerator')
+  if (block === undefined) return undefined
+  const { findAccelerator } = await import('../../accelerators/index.ts')
+  const { resolveParameters } = await import('../accel/resolve-parameters.ts')
+  const description = await findAccelerator(block.accelerator).description()
+  return { description, parameters: resolveParameters(description, block.parameters) }
 }

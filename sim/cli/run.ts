@@ -120,7 +120,10 @@ async function run(file: string | undefined, options: RunOptions): Promise<void>
     input: guest.input,
     semihosting: await semihosting(images[0]!.name, options),
     diagnostic: (message) => process.stderr.write(`sim: ${message}\n`),
-    probes: [trace, sanitizer, profile].flatMap((one) => (one === undefined ? [] : [one.probe])),
+    probes: [
+      ...[trace, sanitizer].flatMap((one) => (one === undefined ? [] : [one.probe])),
+      ...(profile?.probes ?? []),
+    ],
   })
   machine.load(images[0]!)
   for (const image of images.slice(1)) machine.place(image)

@@ -47,14 +47,18 @@ export interface NetworkMap {
   /** Name of the function that runs the network once. */
   readonly entry: string
   readonly arena: { readonly address: number; readonly bytes: number }
+  /** Where firmware notes when each layer ran: start and end by index, 8 bytes each, in cycles of mcycle. */
+  readonly times: number
   readonly layers: readonly NetworkLayer[]
   readonly tensors: readonly NetworkTensor[]
 }
 
 /** The map as it stands in the section: places are symbols with an offset, because the linker gives addresses later. */
-export interface StoredNetworkMap extends Omit<NetworkMap, 'arena' | 'tensors' | 'accelerator'> {
+export interface StoredNetworkMap extends Omit<NetworkMap, 'arena' | 'times' | 'tensors' | 'accelerator'> {
   readonly accelerator?: string
   readonly arena: { readonly symbol: string; readonly bytes: number }
+  /** Symbol. */
+  readonly times: string
   readonly tensors: readonly (TensorPlace & { readonly symbol: string; readonly offset: number })[]
 }
 
@@ -68,6 +72,7 @@ export function readNetworkMap(section: Uint8Array, symbols: SymbolTable): Netwo
     ...stored,
     accelerator: stored.accelerator,
     arena: { address: arena, bytes: stored.arena.bytes },
+    times: place(stored.times) ?? 0,
     // What the linker has dropped has no address; entries must keep their positions.
     tensors: stored.tensors.map(({ symbol, offset, ...tensor }) => ({
       ...tensor,
