@@ -47,7 +47,9 @@ const REACH_BYTES = 16
 const LINE_SHIFT = 6
 /** Functions and exits that can be numbered; exits of code that was dropped count, until all is dropped. */
 const MOST_FUNCTIONS = 0xffff
-const MOST_EXITS = 1 << 20
+const MOST_EXITS = 1 << 18
+/** Modules that were dropped one by one: the host keeps them as long as the table that they import. */
+const MOST_DROPPED = 128
 
 /** Words of the register file that no register uses: what translated code tells the engine. */
 const INSTRUCTIONS_WORD = 40
@@ -73,7 +75,7 @@ export class Translator {
   private readonly hotness: Hotness
   private readonly credit: Credit
   private exits = new ExitTable()
-  private readonly table = new WebAssembly.Table({ initial: 64, element: 'anyfunc' })
+  private table = newTable()
   /** Undefined until something is translated: programs that never become hot shall not wait for it. */
   private dispatch: Dispatch | undefined
   private readonly units = new Set<Unit>()
@@ -85,6 +87,7 @@ export class Translator {
   private freeSlots: number[] = []
   private nextSlot = 1
   private bytes = 0
+  private dropped = 0
   /** Cycle from which V8 has had its time with the latest module. */
   private warmAt = 0
   /** Stays in translated code that were short, one after another; cycle up to which it is left alone. */
@@ -313,7 +316,9 @@ export class Translator {
   }
 
   private isFull(functions: number): boolean {
-    return this.bytes > CACHE_BYTES || this.exits.size > MOST_EXITS || this.nextSlot + functions > MOST_FUNCTIONS
+    const { bytes, exits, dropped, nextSlot } = this
+    if (bytes > CACHE_BYTES || exits.size > MOST_EXITS || dropped > MOST_DROPPED) return true
+    return nextSlot + functions > MOST_FUNCTIONS
   }
 
   private makeDispatcher(): Dispatch {
@@ -385,6 +390,7 @@ export class Translator {
   private drop(unit: Unit): void {
     const { memory, code } = this.hart
     this.units.delete(unit)
+    this.dropped++
     this.bytes -= unit.bytes
     unit.regions.forEach(({ entry }, index) => {
       this.table.set(unit.slots[index]!, null)
@@ -404,9 +410,17 @@ export class Translator {
     this.code.forget()
     this.remakes.clear()
     this.exits = new ExitTable()
+    this.table = newTable()
+    this.dispatch = undefined
+    this.dropped = 0
     this.freeSlots = []
     this.nextSlot = 1
   }
+}
+
+/** Translated functions, by slot. */
+function newTable(): WebAssembly.Table {
+  return new WebAssembly.Table({ initial: 64, element: 'anyfunc' })
 }
 
 /** A short way back is a loop; a long one may be a return. */

@@ -42,3 +42,21 @@ it('a loop that rewrites itself is not translated each time', () => {
   machine.run()
   expect(machine.translatedModules).toBeLessThan(200)
 })
+
+it('goes on in the same state when all translations have been dropped together', () => {
+  const body = [
+    asm('auipc', { rd: 7 }),
+    asm('lw', { rd: 8, rs1: 7 }),
+    asm('sw', { rs1: 7, rs2: 8 }),
+    asm('add', { rd: 9, rs1: 9, rs2: 5 }),
+  ]
+  const machines = (['interpreter', 'translator'] as const).map((engine) => {
+    const machine = guest(loop(50_000, body), { engine })
+    machine.run()
+    return machine
+  })
+  const [interpreted, translated] = machines.map((machine) => [machine.hart.cycles, ...registers(machine)])
+  // Modules that were dropped are forgotten, table and all, every 128 of them.
+  expect(machines[1]!.translatedModules).toBeGreaterThan(300)
+  expect(translated).toEqual(interpreted)
+})
