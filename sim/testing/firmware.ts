@@ -1,5 +1,6 @@
 /** Firmware whose functions a test calls, one by one, on the simulated SoC. */
 import { readFileSync } from 'node:fs'
+import { findAccelerator } from '../../accelerators/index.ts'
 import { acceleratorFactories } from '../cli/accelerator-factories.ts'
 import { acceleratorViews } from '../cli/accelerator-views.ts'
 import { chooseAccelerator } from '../cli/choose-accelerator.ts'
@@ -9,9 +10,10 @@ import type { ElfImage } from '../elf/image.ts'
 import { loadElf } from '../elf/load.ts'
 import type { Engine, MachineOptions } from '../machine.ts'
 import type { Probe } from '../probe/probe.ts'
-import type { SocDescription } from '../soc/description.ts'
+import { Sanitizer } from '../sanitize/sanitizer.ts'
+import { findBlock, type SocDescription } from '../soc/description.ts'
 import type { Argument } from './arguments.ts'
-import { type CallResult, Session } from './session.ts'
+import { type CallResult, Session, type SessionOptions } from './session.ts'
 
 /** The platform that functions are called on. */
 export interface PlatformOptions {
@@ -26,6 +28,8 @@ export interface PlatformOptions {
   /** Instruction set of the hart. */
   readonly isa?: string
   readonly engine?: Engine
+  /** Follows every call with the sanitizer, which makes calls slower. */
+  readonly sanitize?: boolean
   /** Who else follows the calls. */
   readonly probes?: readonly Probe[]
   /** Where a call that has not returned is given up, in instructions; default 100 million. */
@@ -37,24 +41,12 @@ const MAX_INSTRUCTIONS = 100_000_000
 /** Firmware that has been loaded; its functions can be called. */
 export class Firmware {
   readonly image: ElfImage
-  private readonly soc: SocDescription
-  private readonly machineOptions: MachineOptions
-  private readonly view: Awaited<ReturnType<typeof acceleratorViews>>[string] | undefined
-  private readonly maxInstructions: number
+  private readonly options: SessionOptions
   private session: Session | undefined
 
-  constructor(
-    image: ElfImage,
-    soc: SocDescription,
-    machineOptions: MachineOptions,
-    view: Firmware['view'],
-    maxInstructions: number,
-  ) {
-    this.image = image
-    this.soc = soc
-    this.machineOptions = machineOptions
-    this.view = view
-    this.maxInstructions = maxInstructions
+  constructor(options: SessionOptions) {
+    this.image = options.image
+    this.options = options
   }
 
   /**
@@ -63,6 +55,8 @@ export class Firmware {
    * @throws CallError when it does not return, or writes outside its arguments
    */
   call(name: string, ...args: readonly Argument[]): CallResult {
+    // What the sanitizer has found is found only once: it starts over with the firmware.
+    if (this.options.sanitizer !== undefined) return this.start().call(name, ...args)
     this.session ??= this.start()
     try {
       return this.session.call(name, ...args)
@@ -73,8 +67,7 @@ export class Firmware {
 
   /** Starts the firmware; calls in a session find what the calls before them have left. */
   start(): Session {
-    const { image, soc, machineOptions, view, maxInstructions } = this
-    return new Session({ image, soc, machineOptions, view, maxInstructions })
+    return new Session(this.options)
   }
 }
 
@@ -97,7 +90,7 @@ export async function inOneSentence<T>(work: () => Promise<T>): Promise<T> {
 }
 
 async function load(elf: Uint8Array | string, options: PlatformOptions): Promise<Firmware> {
-  const { cpu, isa, engine, probes, maxInstructions = MAX_INSTRUCTIONS } = options
+  const { cpu, isa, engine, probes, sanitize, maxInstructions = MAX_INSTRUCTIONS } = options
   const soc = await settleSoc(options)
   const name = typeof elf === 'string' ? elf : 'firmware'
   const image = await loadElf(typeof elf === 'string' ? readElf(elf) : elf, name)
@@ -109,7 +102,14 @@ async function load(elf: Uint8Array | string, options: PlatformOptions): Promise
     ...(probes !== undefined && { probes }),
   }
   const [view] = Object.values(await acceleratorViews(soc))
-  return new Firmware(image, soc, machineOptions, view, maxInstructions)
+  const sanitizer = sanitize === true ? await sanitizerFor(soc, isa) : undefined
+  return new Firmware({ image, soc, machineOptions, view, maxInstructions, sanitizer })
+}
+
+async function sanitizerFor(soc: SocDescription, isa: string | undefined): Promise<() => Sanitizer> {
+  const block = findBlock(soc, 'accelerator')
+  const accelerator = block && (await findAccelerator(block.accelerator).description())
+  return () => new Sanitizer({ soc, ...(accelerator && { accelerator }), ...(isa !== undefined && { isa }) })
 }
 
 /** The SoC that the options ask for; `none` leaves its accelerator out. */

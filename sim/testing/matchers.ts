@@ -1,5 +1,6 @@
 /** Matchers for vitest; importing this file makes them known. */
 import { expect } from 'vitest'
+import { findingText } from '../sanitize/places.ts'
 import type { CallResult } from './session.ts'
 import type { Tensor } from './tensor.ts'
 import { tensorDifference } from './tensor-difference.ts'
@@ -9,6 +10,8 @@ interface KernelMatchers<R = unknown> {
   toEqualTensor(expected: Tensor, options?: { readonly tolerance?: number }): R
   /** A call that took no more cycles than that. */
   toTakeAtMostCycles(cycles: number): R
+  /** A call in which the sanitizer found nothing: no race, no read of what nobody wrote, no misuse of the hardware. */
+  toBeRaceFree(): R
 }
 
 declare module 'vitest' {
@@ -24,5 +27,13 @@ expect.extend({
   toTakeAtMostCycles({ function: name, cycles }: CallResult, most: number) {
     const verdict = cycles <= most ? `no more than ${most}` : `${cycles - most} more than ${most}`
     return { pass: cycles <= most, message: () => `${name} takes ${cycles} cycles, ${verdict}` }
+  },
+  toBeRaceFree({ function: name, findings }: CallResult) {
+    if (findings === undefined) throw new Error(`${name} was not followed: load the firmware with sanitize: true`)
+    const text = findings.map(findingText).join('')
+    return {
+      pass: findings.length === 0,
+      message: () => (text === '' ? `${name} is free of races` : `${name}: ${text}`),
+    }
   },
 })

@@ -1,8 +1,11 @@
 /** One run of the platform in which functions are called from outside, as a caller in C would. */
 import { csr } from '../cpu/csr/rows.ts'
 import type { ElfImage } from '../elf/image.ts'
+import { SymbolTable } from '../elf/symbols.ts'
 import { Machine, type MachineOptions, type MachineState } from '../machine.ts'
 import type { RunResult } from '../run-result.ts'
+import type { Finding } from '../sanitize/finding.ts'
+import type { Sanitizer } from '../sanitize/sanitizer.ts'
 import { findBlock, type SocDescription } from '../soc/description.ts'
 import type { AcceleratorView } from '../soc/registers.ts'
 import type { Argument } from './arguments.ts'
@@ -29,6 +32,8 @@ export interface CallResult {
   readonly stackBytes: number
   /** Counters of the accelerator since the firmware has started or cleared them. */
   readonly counters: Counters
+  /** What the sanitizer found, if the firmware was loaded with `sanitize: true`. */
+  readonly findings: readonly Finding[] | undefined
   /** What the function wrote to its console. */
   readonly console: string
   /** What a tensor argument holds afterwards. @throws RangeError when it was none of the arguments */
@@ -53,6 +58,8 @@ export interface SessionOptions {
   readonly machineOptions: MachineOptions
   readonly view: AcceleratorView | undefined
   readonly maxInstructions: number
+  /** Makes a sanitizer for each session. */
+  readonly sanitizer?: (() => Sanitizer) | undefined
 }
 
 interface Measured {
@@ -72,6 +79,7 @@ const BOOT_INSTRUCTIONS = 100_000_000
 export class Session {
   private readonly options: SessionOptions
   private readonly machine: Machine
+  private readonly sanitizer: Sanitizer | undefined
   private readonly diagnostics: string[] = []
   private readonly stack: { readonly bottom: number; readonly top: number }
   private readonly trampoline: number
@@ -84,13 +92,15 @@ export class Session {
   constructor(options: SessionOptions) {
     this.options = options
     const { image, soc, machineOptions } = options
+    this.sanitizer = options.sanitizer?.()
+    const probes = [...(machineOptions.probes ?? []), ...(this.sanitizer ? [this.sanitizer] : [])]
     const diagnostic = (message: string) => this.diagnostics.push(message)
-    this.machine = new Machine(soc, { ...machineOptions, diagnostic })
+    this.machine = new Machine(soc, { ...machineOptions, diagnostic, probes })
     this.machine.load(image)
     this.boot()
     this.stack = this.findStack()
     this.trampoline = this.stack.bottom - TRAMPOLINE_BYTES
-    this.machine.writeMemory(this.trampoline, new Uint8Array(Uint32Array.from(TRAMPOLINE).buffer))
+    this.placeTrampoline()
     this.started = this.machine.save()
     this.overhead = this.run('nothing', this.trampoline)
     this.rewind()
@@ -109,6 +119,7 @@ export class Session {
    * @throws CallError when it does not return, or writes outside its arguments
    */
   call(name: string, ...args: readonly Argument[]): CallResult {
+    const known = this.sanitizer?.findings.length
     const before = this.untouched ? this.started : this.machine.save()
     this.untouched = false
     const { buffers, sp } = this.prepare(args)
@@ -122,6 +133,7 @@ export class Session {
       cycles: measured.cycles - this.overhead.cycles,
       instructions: measured.instructions - this.overhead.instructions,
       stackBytes: this.stackBelow(sp),
+      findings: this.sanitizer?.findings.slice(known),
       counters: readCounters(this.machine, this.options.view),
       console: measured.console,
       after: (tensor) => {
@@ -147,6 +159,21 @@ export class Session {
     machine.control = undefined
     machine.hart.code.stopBefore(main.address, false)
     if (result.reason !== 'stopped') throw new CallError(`the firmware does not get to main: ${this.why(result)}`)
+  }
+
+  /** As a program of its own, so that whoever follows the run knows it for code. */
+  private placeTrampoline(): void {
+    const bytes = new Uint8Array(Uint32Array.from(TRAMPOLINE).buffer)
+    const segment = { address: this.trampoline, bytes, memorySize: bytes.length, executable: true, writable: false }
+    const symbols = new SymbolTable([])
+    this.machine.place({
+      name: 'return',
+      entry: this.trampoline,
+      segments: [segment],
+      symbols,
+      flags: 0,
+      arch: undefined,
+    })
   }
 
   private get symbols() {
@@ -234,7 +261,11 @@ export class Session {
   private blame(name: string, args: readonly Argument[], before: MachineState, writes: readonly StrayWrite[]) {
     const watch = new WriteWatch(writes)
     const { machineOptions } = this.options
-    const again = new Session({ ...this.options, machineOptions: { ...machineOptions, probes: [watch.probe] } })
+    const again = new Session({
+      ...this.options,
+      sanitizer: undefined,
+      machineOptions: { ...machineOptions, probes: [watch.probe] },
+    })
     again.machine.restore(before)
     again.prepare(args)
     watch.begin()

@@ -245,6 +245,18 @@ int32_t copy(const uint8_t *from, uint8_t *to, uint32_t bytes)
     expect(await bus(4)).toBeGreaterThan(await bus(64))
   })
 
+  it('is free of races, or told where it has one', async () => {
+    const careful = await compileFirmware({ files: { 'copy.c': driver }, sanitize: true })
+    expect(careful.call('copy', readOnly(from), to, 64)).toBeRaceFree()
+    expect(careful.call('copy', readOnly(from), to, 64)).toBeRaceFree()
+    const hasty = driver
+      .replace('.wait = ACCELERATOR_UNIT_LOAD, ', '')
+      .replace('.signal = ACCELERATOR_UNIT_STORE, ', '')
+    const racing = (await compileFirmware({ files: { 'copy.c': hasty }, sanitize: true })).call('copy', from, to, 64)
+    expect(racing.findings!.map(({ kind }) => kind)).toEqual(['unordered-read'])
+    expect(() => expect(racing).toBeRaceFree()).toThrow(/copy: .*unordered-read/)
+  })
+
   it('is told which command writes outside of a buffer', async () => {
     const firmware = await compileFirmware({ files: { 'copy.c': driver } })
     expect(() => firmware.call('copy', readOnly(from), to, 65)).toThrow(
