@@ -52,5 +52,6 @@ export function unknownControl({ random }: Setting): Code {
 export function stoppedCounters({ random }: Setting): Code {
   const imm = random.pick([csr.mcycle, csr.minstret, csr.mcycleh, csr.minstreth])
   const code = new Code().asm('csrrwi', { rs1: 5, imm: csr.mcountinhibit }).li(5, random.value()).setControl(imm, 5)
+  code.asm('addi').asm('addi')
   return code.asm('csrrs', { rd: random.between(6, 28), imm }).setControl(csr.mcountinhibit, 0)
 }

@@ -131,7 +131,7 @@ export function modifiedPrivilege(setting: Setting): Code {
   for (let n = random.between(1, 4); n > 0; n--) {
     // MPRV is set anew each time: QEMU forgets to drop its translations when mret changes MPP under MPRV (3.1.6.3).
     code.asm('csrrs', { rs1: 7, imm: csr.mstatus })
-    if (random.chance(0.3)) code.append(aroundEdge(setting))
+    if (random.chance(0.3)) code.append(aroundEdge(setting, 1))
     else code.asm(random.pick(names), { rd: 9, rs1: 8, rs2: 9, imm: random.between(-4, 30) * 4 })
     code.asm('csrrc', { rs1: 7, imm: csr.mstatus })
   }
@@ -160,9 +160,9 @@ export function locked(setting: Setting): Code {
 }
 
 /** Accesses across the edge or beside it. */
-function aroundEdge({ random }: Setting): Code {
+function aroundEdge({ random }: Setting, most = 4): Code {
   const code = new Code()
-  for (let n = random.between(1, 4); n > 0; n--) {
+  for (let n = random.between(1, most); n > 0; n--) {
     const name = random.pick(['lb', 'lhu', 'lw', 'sb', 'sh', 'sw'])
     const imm = EDGE - DATA_BYTES + random.between(-4, 4)
     code.asm(name, { rd: random.between(9, 28), rs1: CONTEXT, rs2: source(random), imm })
