@@ -79,7 +79,7 @@ function whereText({ function: name, caller, place, pc }: Side): string {
 }
 
 /** A side with who did it: `command 3 (load in load) ..., queued by main (main.c:12)`. */
-export function sideText(side: Side): string {
+function sideText(side: Side): string {
   const where = whereText(side)
   if (where === '') return side.what
   return side.what.startsWith('command') ? `${side.what}, queued by ${where}` : `${side.what} in ${where}`

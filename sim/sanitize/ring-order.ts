@@ -61,7 +61,7 @@ export interface TrackedCommand {
 const ALWAYS = 0x7fff_ffff
 const nobody: HartSite = { pc: 0, caller: 0, at: 0 }
 
-export function join(into: Int32Array, from: Int32Array): void {
+function join(into: Int32Array, from: Int32Array): void {
   for (let i = 0; i < into.length; i++) if (from[i]! > into[i]!) into[i] = from[i]!
 }
 
