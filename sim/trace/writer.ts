@@ -39,6 +39,8 @@ export class TraceWriter {
   private readonly code = new Set<number>()
   private layers: LayerWatch | undefined
   private image: ElfImage | undefined
+  /** How long the hart has stood still, when it does. */
+  private idle: Extract<TraceEvent, { kind: 'idle' }> | undefined
   private written = 0
   /** The chunk's cycles so far. */
   private from = 0
@@ -82,7 +84,7 @@ export class TraceWriter {
       ...(trap && {
         trap: (entry) => this.event({ kind: 'trap', ...entry }),
         trapReturn: (back) => this.event({ kind: 'return', ...back }),
-        standstill: ({ from, until, pc }) => this.event({ kind: 'idle', at: from, until, pc }),
+        standstill: ({ from, until, pc }) => this.standstill(from, until, pc),
       }),
       ...((has('mmio') || this.window.device !== undefined) && {
         device: (access) => {
@@ -128,14 +130,31 @@ export class TraceWriter {
     this.event({ kind, at, command })
   }
 
+  /** The hart stands still from one event of the platform to the next: what nothing comes between is one standstill. */
+  private standstill(from: number, until: number, pc: number): void {
+    if (this.idle?.until === from && this.idle.pc === pc) this.idle = { ...this.idle, until }
+    else {
+      this.endStandstill()
+      this.idle = { kind: 'idle', at: from, until, pc }
+    }
+  }
+
+  private endStandstill(): void {
+    const { idle } = this
+    this.idle = undefined
+    if (idle !== undefined) this.event(idle)
+  }
+
   private event(event: TraceEvent): void {
     if (!this.window.open(event.at) || !groupsOf(event).some((group) => this.options.events.has(group))) return
+    this.endStandstill()
     this.events.append(event, this.instructions.count)
     this.reached(event.kind === 'idle' ? event.until : event.at)
   }
 
   /** Instructions retired: those in the window are kept. */
   private retired(log: InstructionLog): void {
+    this.endStandstill()
     for (const [first, until] of this.window.entries(log)) {
       if (!this.options.events.has('commit')) this.accesses(log, first, until)
       else {
@@ -170,6 +189,7 @@ export class TraceWriter {
   }
 
   private endChunk(): void {
+    this.endStandstill()
     const { instructions, events, from, until } = this
     if (instructions.count === 0 && events.count === 0) return
     this.start()
