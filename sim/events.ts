@@ -37,8 +37,12 @@ export class EventQueue {
     return this.insert({ at: Math.max(at, this.now), action, order: this.order++ })
   }
 
-  /** Puts an event back that was pending when the queue was saved; its owner knows the action. */
+  /**
+   * Puts an event back that was pending when the queue was saved; its owner knows the action.
+   * @throws RangeError when it cannot have been
+   */
   resume({ at, order }: EventPlace, action: () => void): ScheduledEvent {
+    if (!Number.isSafeInteger(at) || at < this.now || !Number.isSafeInteger(order)) throw new RangeError('no event')
     return this.insert({ at, action, order })
   }
 

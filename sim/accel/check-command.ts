@@ -30,15 +30,13 @@ export function saveCommand({ name, fields, index, address }: IssuedCommand): Sa
   return { name, fields, index, address }
 }
 
-/** The command that was saved; it passed all checks before. */
-export function reissue({ description, parameters }: CommandRules, saved: SavedCommand): IssuedCommand {
-  const spec = description.commands[saved.name]!
-  return {
-    ...saved,
-    spec,
-    regions: spec.touches(saved.fields, parameters),
-    cost: spec.cycles(saved.fields, parameters),
-  }
+/** The command that was saved, checked again. @throws RangeError when it is none that could have been issued */
+export function reissue(rules: CommandRules, { name, fields, index, address }: SavedCommand): IssuedCommand {
+  const bytes = new Uint8Array(rules.format.bytes)
+  rules.format.encode(name, fields, bytes)
+  const issued = checkCommand(rules, bytes, { index, address })
+  if ('spec' in issued) return issued
+  throw new RangeError(issued.message)
 }
 
 const hex = (value: number) => `0x${value.toString(16)}`

@@ -29,6 +29,12 @@ export interface HartOptions {
   readonly time: () => bigint
 }
 
+/** Whether a hart can be in this state, whoever says so. */
+function isPossible({ pc, cycles, instructions, privilege }: ReturnType<Hart['save']>['progress']): boolean {
+  const counts = [cycles, instructions].every((count) => Number.isSafeInteger(count) && count >= 0)
+  return counts && pc === pc >>> 0 && (privilege === USER || privilege === MACHINE)
+}
+
 /** x0 to x31. */
 const REGISTERS = 32
 /** Interrupt bit of mcause. */
@@ -114,6 +120,7 @@ export class Hart {
     this.csrs.restore(csrs)
     this.counts.restore(counts)
     this.reservation.restore(reservation)
+    if (!isPossible(progress)) throw new RangeError('no state of a hart')
     Object.assign(this, progress)
     this.updateObserved()
   }

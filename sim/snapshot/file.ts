@@ -12,6 +12,8 @@ import { UserError } from '../diagnostic.ts'
 import type { Machine, MachineState } from '../machine.ts'
 import { checksum } from './checksum.ts'
 import { decodeState, encodeState } from './encode.ts'
+import { hasFormOf, isExact } from './form.ts'
+import { checkIdentity } from './identity.ts'
 
 const MAGIC = new TextEncoder().encode('PRESNAP\n')
 /** Counts up whenever the state of any block changes its form. */
@@ -24,6 +26,8 @@ const STATE_AT = 20
 const DEFLATE_LEVEL = 3
 /** Larger than the state of any platform with 32-bit addresses that a host could simulate. */
 const MOST_BYTES = 0x4000_0000
+/** Deflate makes nothing smaller than this: a longer state is not in the file, however much it claims. */
+const MOST_RATIO = 1032
 
 /** The state of a machine as a file. */
 export function encodeSnapshot(state: MachineState): Uint8Array {
@@ -48,7 +52,15 @@ export function encodeSnapshot(state: MachineState): Uint8Array {
 export function restoreSnapshot(machine: Machine, file: Uint8Array, name: string): void {
   const packed = check(file, name)
   try {
-    machine.restore(decodeState(packed()) as MachineState)
+    const bytes = packed()
+    const state = decodeState(bytes) as MachineState
+    const own = machine.save()
+    if (!hasFormOf(own.identity, state.identity)) throw new RangeError('it names no machine')
+    checkIdentity(state.identity, own.identity)
+    if (!isExact(state) || !hasFormOf(own, state)) throw new RangeError('a value is of another kind')
+    machine.restore(state)
+    // What the machine would save now tells whether it has taken on everything as it stands.
+    if (!equal(encodeState(machine.save()), bytes)) throw new RangeError('a value was not possible')
   } catch (error) {
     if (error instanceof UserError) throw new UserError(error.code, error.message, error.hint, { file: name })
     throw refusal('damaged', 'its content makes no sense', name)
@@ -66,10 +78,17 @@ function check(file: Uint8Array, name: string): () => Uint8Array {
     throw refusal('version', `it has version ${version} of the snapshot format, not ${VERSION}`, name)
   }
   const length = view.getUint32(LENGTH_AT, true)
-  if (view.getUint32(CHECKSUM_AT, true) !== checksum(file.subarray(LENGTH_AT)) || length > MOST_BYTES) {
+  if (view.getUint32(CHECKSUM_AT, true) !== checksum(file.subarray(LENGTH_AT))) {
     throw refusal('damaged', 'it is truncated or damaged (its checksum does not match)', name)
   }
+  if (length > Math.min(MOST_BYTES, MOST_RATIO * (file.length - STATE_AT))) {
+    throw refusal('damaged', 'it claims to hold more than it can', name)
+  }
   return () => inflateSync(file.subarray(STATE_AT), { out: new Uint8Array(length) })
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index])
 }
 
 function refusal(code: string, message: string, file: string): UserError {

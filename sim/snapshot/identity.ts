@@ -12,6 +12,9 @@ export type MachineIdentity = {
   readonly program: string
 }
 
+/** What a message may repeat of a file. */
+const READABLE = /^[\w -]{0,200}$/
+
 /** What the parts are called, and whether their text tells a person anything. */
 const parts: Readonly<Record<keyof MachineIdentity, { readonly what: string; readonly shown: boolean }>> = {
   soc: { what: 'another SoC', shown: false },
@@ -26,7 +29,7 @@ const parts: Readonly<Record<keyof MachineIdentity, { readonly what: string; rea
 export function checkIdentity(saved: MachineIdentity, own: MachineIdentity): void {
   for (const [key, { what, shown }] of Object.entries(parts) as [keyof MachineIdentity, (typeof parts)['soc']][]) {
     if (saved[key] === own[key]) continue
-    const texts = shown ? ` (${saved[key]}, not ${own[key]})` : ''
+    const texts = shown && READABLE.test(saved[key]) ? ` (${saved[key]}, not ${own[key]})` : ''
     throw new UserError(
       'snapshot-foreign',
       `the snapshot is of ${what}${texts}`,

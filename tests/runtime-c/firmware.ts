@@ -22,19 +22,20 @@ function find(name: ToolchainName): Toolchain[] {
 
 export type RuntimePart = Exclude<Parameters<typeof runtimeSources>[0], undefined>[number]
 
-/** Builds `main` (and other files) with parts of the runtime for the default SoC. */
+/** Builds `main` (and other files) with parts of the runtime. */
 export function build(
   toolchain: Toolchain,
   files: Readonly<Record<string, string | Uint8Array>>,
   parts: readonly RuntimePart[],
+  soc = defaultSoc,
 ) {
   return buildFirmware(
     {
       sources: runtimeSources(parts),
       includeDirs: runtimeIncludeDirs(),
-      generated: new Map(Object.entries({ 'soc.h': socHeader(defaultSoc), ...files })),
-      linkerScript: linkerScript(defaultSoc),
-      isa: defaultSoc.hart.isa,
+      generated: new Map(Object.entries({ 'soc.h': socHeader(soc), ...files })),
+      linkerScript: linkerScript(soc),
+      isa: soc.hart.isa,
     },
     toolchain,
   )

@@ -2,6 +2,7 @@ import { cnn } from '../../../accelerators/cnn/hardware.ts'
 import type { Toolchain } from '../../../compiler/toolchain/toolchain.ts'
 import { acceleratorHeader } from '../../../sim/accel/c-header.ts'
 import { resolveParameters } from '../../../sim/accel/resolve-parameters.ts'
+import { defaultSoc } from '../../../sim/soc/default.ts'
 import { build } from '../../runtime-c/firmware.ts'
 
 /**
@@ -86,7 +87,7 @@ int main(void)
 }
 `
 
-export function buildBusyFirmware(toolchain: Toolchain): Promise<Uint8Array> {
+export function buildBusyFirmware(toolchain: Toolchain, soc = defaultSoc): Promise<Uint8Array> {
   const files = { 'accelerator.h': acceleratorHeader(cnn, resolveParameters(cnn, {})), 'main.c': main }
-  return build(toolchain, files, ['boot', 'hal', 'libc', 'accel'])
+  return build(toolchain, files, ['boot', 'hal', 'libc', 'accel'], soc)
 }
