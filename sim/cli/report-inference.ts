@@ -50,7 +50,6 @@ export async function reportInference(inference: InferenceToReport, options: Ses
   const { layerTimes } = session.run(inputs)
   const { hardware } = session.model.accelerator ?? {}
   const network = debugInfo(session.image).network
-  const layers = layersRun(network?.layers ?? []).map((layer) => ({ layer, ...layerTimes[layer.index]! }))
   const { samples, match, mismatches, checkedAgainst, memory, instructions } = report
   const against = checkedAgainst === 'expected' ? 'the expected outputs' : 'the reference interpreter'
   return buildReportData({
@@ -61,7 +60,7 @@ export async function reportInference(inference: InferenceToReport, options: Ses
     units: hardware?.description.units ?? [],
     parameters: hardware?.parameters ?? {},
     network,
-    layers,
+    times: layerTimes,
     roofline: hardware && rooflineOf(hardware),
     summary: { instructions, clockHz: soc.clockHz, check: { samples, match, mismatches, against }, memory },
     findings: sanitizer!.findings,

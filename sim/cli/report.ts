@@ -2,7 +2,6 @@ import { basename } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { findAccelerator } from '../../accelerators/index.ts'
 import { resolveParameters } from '../accel/resolve-parameters.ts'
-import { debugInfo } from '../debug-info/debug-info.ts'
 import { UserError } from '../diagnostic.ts'
 import { loadElf } from '../elf/load.ts'
 import { Machine } from '../machine.ts'
@@ -96,7 +95,6 @@ async function reportRun(file: string, { soc: socName, cpu, maxCycles }: Options
   const bytes = readInput(file)
   const image = await loadElf(bytes, file)
   const accelerator = await settledAccelerator(soc)
-  const network = debugInfo(image).network
   const collector = new ReportCollector({
     placeOf: functionFinder(image),
     memories: accelerator ? scratchpadSizes(accelerator) : {},
@@ -120,8 +118,7 @@ async function reportRun(file: string, { soc: socName, cpu, maxCycles }: Options
     ...(collector.region ?? { from: 0, until: result.cycles }),
     units: accelerator?.description.units ?? [],
     parameters: accelerator?.parameters ?? {},
-    network,
-    layers: [],
+    times: [],
     roofline: accelerator && rooflineOf(accelerator),
     summary: {
       instructions: collector.region ? (result.regions[0]?.instructions ?? 0) : result.instructions,

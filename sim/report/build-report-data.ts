@@ -1,8 +1,8 @@
 /** From what was collected to what is shown. */
 import type { Region } from '../accel/description.ts'
 import type { NetworkLayer, NetworkMap } from '../debug-info/network-map.ts'
+import { inferenceProfile } from '../profile/inference-profile.ts'
 import type { Finding } from '../sanitize/finding.ts'
-import { bottleneck } from './bottleneck.ts'
 import type { CollectedCommand, ReportCollector } from './collect.ts'
 import type {
   ArenaData,
@@ -12,17 +12,8 @@ import type {
   Roofline,
   ScratchpadData,
   SpanColumns,
-  Split,
   TrapData,
 } from './report-data.ts'
-import { type BusySpan, BusyTimes } from './split-cycles.ts'
-
-/** When a layer ran, in cycles since reset: from the end of the one before, or from when the hart began with it. */
-interface LayerTime {
-  readonly layer: NetworkLayer
-  readonly from: number
-  readonly until: number
-}
 
 export interface ReportTask {
   readonly title: string
@@ -34,8 +25,8 @@ export interface ReportTask {
   readonly units: readonly string[]
   readonly parameters: Readonly<Record<string, number>>
   readonly network?: NetworkMap | undefined
-  /** In order of time. */
-  readonly layers: readonly LayerTime[]
+  /** When each layer of the network ran, by its index, in cycles since reset; undefined for those that run nowhere. */
+  readonly times: readonly ({ readonly from: number; readonly until: number } | undefined)[]
   readonly roofline?: Roofline | undefined
   readonly summary: Omit<ReportData['summary'], 'macs' | 'cycles'>
   readonly findings: readonly Finding[]
@@ -43,11 +34,10 @@ export interface ReportTask {
 }
 
 export function buildReportData(task: ReportTask): ReportData {
-  const { collector, from, until, units, layers, network } = task
+  const { collector, from, until, units, network } = task
   const commands = collector.commands.filter(({ started, finished }) => started < until && finished >= from)
-  const place = positions(layers)
-  const split = splitLayers(task, commands)
-  const data = layers.map((time, i) => layerData(task, time, split.layers[i]!, commands))
+  const profile = network && inferenceProfile({ ...task, network, profiler: collector, peak: task.roofline })
+  const layers = (profile?.layers ?? []).map(({ tiles: _, ...layer }) => layer)
   const shift = (at: number) => Math.min(until, Math.max(from, at)) - from
   collector.calls.finish(until)
   const calls = collector.calls.columns()
@@ -55,13 +45,13 @@ export function buildReportData(task: ReportTask): ReportData {
     version: 1,
     title: task.title,
     subtitle: task.subtitle,
-    summary: { cycles: until - from, macs: data.reduce((sum, { macs }) => sum + macs, 0), ...task.summary },
-    layers: data,
-    between: split.between,
+    summary: { cycles: until - from, macs: profile?.macs ?? 0, ...task.summary },
+    layers,
+    ...(profile && { between: profile.between }),
     timeline: {
       cycles: until - from,
       units,
-      commands: commandColumns(commands, units, place, task.parameters, shift),
+      commands: commandColumns(commands, units, task, shift),
       calls: { ...calls, ...inWindow(calls, shift) },
       waits: spans(
         collector.waits.filter((one) => one.until > from && one.from < until),
@@ -88,12 +78,6 @@ function ramBytes({ command }: CollectedCommand): number {
   return command.regions.filter(({ memory }) => memory === 'ram').reduce((sum, region) => sum + regionBytes(region), 0)
 }
 
-function kindOf({ command }: CollectedCommand): BusySpan['what'] {
-  const ram = command.regions.find(({ memory }) => memory === 'ram')
-  if (ram === undefined) return 'compute'
-  return ram.access === 'read' ? 'dmaIn' : 'dmaOut'
-}
-
 /** From a command's index in the stream to the position of its layer. */
 export function layerFinder(layers: readonly NetworkLayer[]): (index: number) => number {
   const byCommand = new Map<number, number>()
@@ -102,59 +86,10 @@ export function layerFinder(layers: readonly NetworkLayer[]): (index: number) =>
   return (index) => byCommand.get(index) ?? -1
 }
 
-const positions = (layers: readonly LayerTime[]) => layerFinder(layers.map(({ layer }) => layer))
-
-function splitLayers({ collector, from, until, layers }: ReportTask, commands: readonly CollectedCommand[]) {
-  const busy: BusySpan[] = commands.map((one) => ({ what: kindOf(one), from: one.started, until: one.finished }))
-  const waits: BusySpan[] = collector.waits.map((wait) => ({ what: 'wait', ...wait }))
-  const cuts = [from, ...layers.flatMap((layer) => [layer.from, layer.until]), until]
-  const pieces = new BusyTimes([...busy, ...waits]).split(cuts)
-  const between = pieces.filter((_, i) => i % 2 === 0).reduce(addSplits)
-  return { layers: pieces.filter((_, i) => i % 2 === 1), between }
-}
-
-const addSplits = (a: Split, b: Split): Split => ({
-  compute: a.compute + b.compute,
-  dmaIn: a.dmaIn + b.dmaIn,
-  dmaOut: a.dmaOut + b.dmaOut,
-  cpu: a.cpu + b.cpu,
-  idle: a.idle + b.idle,
-})
-
-function layerData(
-  { from: begin, roofline }: ReportTask,
-  { layer, from, until }: LayerTime,
-  split: Split,
-  all: readonly CollectedCommand[],
-): LayerData {
-  const { index, name, op, target, macs, commands = { first: 0, end: 0 }, predictedCycles } = layer
-  const own = all.filter(({ command }) => command.index >= commands.first && command.index < commands.end)
-  const bytes = own.reduce((sum, one) => sum + ramBytes(one), 0)
-  const cycles = until - from
-  const macsPerCycle = cycles === 0 ? 0 : macs / cycles
-  return {
-    index,
-    name,
-    op,
-    target,
-    from: from - begin,
-    until: until - begin,
-    cycles,
-    split,
-    macs,
-    macsPerCycle,
-    bytes,
-    commands: own.length,
-    ...(predictedCycles !== undefined && { predictedCycles }),
-    bottleneck: bottleneck({ target, cycles, split, macs, bytes }, roofline),
-  }
-}
-
 function commandColumns(
   all: readonly CollectedCommand[],
   units: readonly string[],
-  layerOf: (index: number) => number,
-  parameters: Readonly<Record<string, number>>,
+  { collector: { layerOf }, parameters }: ReportTask,
   shift: (at: number) => number,
 ): CommandColumns {
   const names = [...new Set(all.map(({ command }) => command.name))]
@@ -198,11 +133,11 @@ function trapData(
   return { name, from: shift(from), until: shift(until) }
 }
 
-function arenaData({ arena, tensors }: NetworkMap, layers: readonly LayerTime[]): ArenaData {
+function arenaData({ arena, tensors }: NetworkMap, layers: readonly LayerData[]): ArenaData {
   const last = Math.max(0, layers.length - 1)
   /** Position of the first layer shown that is not before layer `index`. */
   const positionOf = (index: number) => {
-    const found = layers.findIndex(({ layer }) => layer.index >= index)
+    const found = layers.findIndex((layer) => layer.index >= index)
     return found < 0 ? last : found
   }
   return {

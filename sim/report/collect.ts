@@ -35,11 +35,13 @@ export class ReportCollector {
   /** The first region that the firmware marked. */
   region: { readonly from: number; readonly until: number } | undefined
   readonly probe: Probe
+  readonly layerOf: (index: number) => number
   private readonly queued = new Map<IssuedCommand, number>()
   private readonly running = new Map<IssuedCommand, CollectedCommand>()
   private regionBegan: number | undefined
 
   constructor({ placeOf, memories, layerOf, markers }: CollectorOptions) {
+    this.layerOf = layerOf
     this.calls = new CallStack(placeOf)
     this.scratchpads = Object.entries(memories).map(([name, bytes]) => new ScratchpadUse(name, bytes))
     this.probe = {

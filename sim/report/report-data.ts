@@ -2,6 +2,7 @@
  * Everything that a report shows, as plain data: what the page draws is this and nothing else. Instants are cycles of
  * the SoC clock from `from` on; long lists are columns.
  */
+import type { LayerProfile } from '../profile/inference-profile.ts'
 import type { Finding } from '../sanitize/finding.ts'
 
 export interface ReportData {
@@ -11,10 +12,10 @@ export interface ReportData {
   /** On what it ran. */
   readonly subtitle: string
   readonly summary: Summary
-  /** Of which the cycles are: in order, and without the controller's work between them. */
+  /** In order of time; without the controller's work between them. */
   readonly layers: readonly LayerData[]
-  /** Where the cycles between the layers went. */
-  readonly between: Split
+  /** Where the cycles between the layers went, for an inference. */
+  readonly between?: Split & { readonly cycles: number }
   readonly timeline: Timeline
   readonly flame: FlameFrame
   readonly arena?: ArenaData
@@ -52,26 +53,8 @@ export const activities = ['compute', 'dmaIn', 'dmaOut', 'cpu', 'idle'] as const
 export type Activity = (typeof activities)[number]
 export type Split = { readonly [A in Activity]: number }
 
-export interface LayerData {
-  readonly index: number
-  readonly name: string
-  readonly op: string
-  /** Name of the accelerator, or `cpu`. */
-  readonly target: string
-  /** Cycles from the end of the layer before to its own. */
-  readonly from: number
-  readonly until: number
-  readonly cycles: number
-  readonly split: Split
-  readonly macs: number
-  readonly macsPerCycle: number
-  /** Bytes between RAM and the accelerator. */
-  readonly bytes: number
-  readonly commands: number
-  readonly predictedCycles?: number
-  /** One sentence: what it would take to be faster. */
-  readonly bottleneck: string
-}
+/** A layer as `sim infer --profile` has it; commands are in the timeline. */
+export type LayerData = Omit<LayerProfile, 'tiles'>
 
 /** What happened when. */
 interface Timeline {

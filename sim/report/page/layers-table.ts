@@ -4,6 +4,8 @@ import { bytes, count, decimal, percent } from './format.ts'
 import { activityNames } from './theme.ts'
 import { showInTimeline, type View } from './view.ts'
 
+const traffic = ({ bytesIn, bytesOut }: LayerData) => bytesIn + bytesOut
+
 interface Column {
   readonly title: string
   /** What rows are sorted by; columns without are not sorted. */
@@ -40,7 +42,8 @@ function legend(): HTMLElement {
 
 /** What happened in every layer; a click shows the layer in the timeline. */
 export function layersSection(data: ReportData, view: View): HTMLElement {
-  const { layers, summary, between } = data
+  const { layers, summary } = data
+  const between = data.between!
   const longest = Math.max(1, ...layers.map(({ cycles }) => cycles))
   const columns: readonly Column[] = [
     { title: '#', value: ({ index }) => index, cell: ({ index }) => String(index) },
@@ -56,8 +59,8 @@ export function layersSection(data: ReportData, view: View): HTMLElement {
     { title: 'MACs', value: ({ macs }) => macs, cell: ({ macs }) => (macs === 0 ? '–' : count(macs)) },
     {
       title: 'RAM traffic',
-      value: (layer) => layer.bytes,
-      cell: (layer) => (layer.commands === 0 ? '–' : bytes(layer.bytes)),
+      value: traffic,
+      cell: (layer) => (layer.commands === 0 ? '–' : bytes(traffic(layer))),
     },
     { title: 'Ran on', value: ({ target }) => target, text: true, cell: ({ target }) => target },
   ]
@@ -74,7 +77,6 @@ export function layersSection(data: ReportData, view: View): HTMLElement {
     )
   }
   fill(layers)
-  const rest = Object.values(between).reduce((sum, cycles) => sum + cycles, 0)
   const totalRow = (name: string, macs: number, cycles: number, split: Node | string) => {
     const rate = cycles === 0 || macs === 0 ? '' : decimal(macs / cycles)
     const cells = [
@@ -93,7 +95,7 @@ export function layersSection(data: ReportData, view: View): HTMLElement {
   const foot = html(
     'tfoot',
     {},
-    totalRow('Between layers', 0, rest, bar(between, longest)),
+    totalRow('Between layers', 0, between.cycles, bar(between, longest)),
     totalRow('All', summary.macs, summary.cycles, ''),
   )
   const table = html(

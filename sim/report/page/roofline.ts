@@ -10,7 +10,7 @@ const NAMED = 5
 
 /** MAC per cycle of every layer against what the array and the RAM port allow. */
 export function rooflineSection(data: ReportData, roof: Roofline): HTMLElement | undefined {
-  const layers = data.layers.filter((layer) => layer.macs > 0 && layer.bytes > 0 && layer.target !== 'cpu')
+  const layers = data.layers.filter((layer) => layer.roofline !== undefined)
   if (layers.length === 0) return undefined
   const host = html('div', { class: 'chart' })
   const draw = () => host.replaceChildren(chart(data, layers, roof, Math.max(280, host.clientWidth)))
@@ -22,7 +22,7 @@ export function rooflineSection(data: ReportData, roof: Roofline): HTMLElement |
 
 function chart(data: ReportData, layers: readonly LayerData[], roof: Roofline, width: number): SVGElement {
   const ridge = roof.peakMacsPerCycle / roof.bytesPerCycle
-  const intensity = ({ macs, bytes }: LayerData) => macs / bytes
+  const intensity = ({ roofline }: LayerData) => roofline!.intensity
   const least = Math.min(ridge / 4, ...layers.map(intensity)) / 1.6
   const most = Math.max(ridge * 4, ...layers.map(intensity)) * 1.6
   const slowest = Math.min(least * roof.bytesPerCycle, ...layers.map(({ macsPerCycle }) => macsPerCycle)) / 1.6
@@ -62,7 +62,7 @@ function chart(data: ReportData, layers: readonly LayerData[], roof: Roofline, w
   const dots = layers
     .toSorted((a, b) => b.cycles - a.cycles)
     .map((layer) => {
-      const bound = Math.min(roof.peakMacsPerCycle, intensity(layer) * roof.bytesPerCycle)
+      const bound = layer.roofline!.attainableMacsPerCycle
       const about = `layer ${layer.index} ${layer.op}: ${decimal(intensity(layer))} MACs per byte, ${decimal(layer.macsPerCycle)} MAC/cycle, ${percent(layer.macsPerCycle, bound)} of what is possible there`
       const radius = 4 + 9 * Math.sqrt(layer.cycles / largest)
       const [left, top] = [x(intensity(layer)), y(layer.macsPerCycle)]
