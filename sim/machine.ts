@@ -36,7 +36,7 @@ import type { State } from './snapshot/state.ts'
 import { type BuiltSoc, buildSoc } from './soc/build.ts'
 import { checkSoc } from './soc/check.ts'
 import type { SocDescription } from './soc/description.ts'
-import { checkEntry, checkFits } from './soc/fits.ts'
+import { checkEntry, checkFits, withoutHeaders } from './soc/fits.ts'
 import type { AcceleratorFactory, AttachedAccelerator } from './soc/platform.ts'
 import { waitsFor } from './soc/waits-for.ts'
 
@@ -199,7 +199,8 @@ export class Machine {
    *
    * @throws UserError when it does not fit the memories or needs instructions that the hart has not
    */
-  place(image: ElfImage): void {
+  place(given: ElfImage): void {
+    const image = withoutHeaders(given, this.bus)
     const lacking = checkFits(image, this.bus, this.hart.isa, this.isaChosen).join(', ')
     if (lacking !== '') {
       this.report(`${image.name} was built for ${lacking}, which no hart has: instructions of it are illegal`)

@@ -11,6 +11,7 @@ const MTIMECMP = 0x4000
 const MTIME = 0xbff8
 const LAST_SOFTWARE = 0x4000
 const LAST_COMPARE = 0xbff8
+const WORD = 2 ** 32
 const MASK64 = (1n << 64n) - 1n
 
 export const clintRegisters: readonly RegisterRow[] = [
@@ -95,9 +96,15 @@ export class Clint implements Device {
     if (offset === MSIP) return this.msip
     if (offset === MTIMECMP) return Number(this.compare & 0xffff_ffffn)
     if (offset === MTIMECMP + 4) return Number(this.compare >> 32n)
-    if (offset === MTIME) return Number(this.time & 0xffff_ffffn)
-    if (offset === MTIME + 4) return Number(this.time >> 32n)
+    if (offset === MTIME || offset === MTIME + 4) return this.timeWord(offset === MTIME + 4)
     return offset < LAST_SOFTWARE || offset < LAST_COMPARE ? 0 : undefined
+  }
+
+  /** A half of mtime; firmware that waits reads it all the time, so without big integers unless it has written it. */
+  private timeWord(high: boolean): number {
+    if (this.offset !== 0n) return Number(high ? this.time >> 32n : this.time & 0xffff_ffffn)
+    const ticks = Math.floor(this.events.now / this.divider)
+    return high ? Math.floor(ticks / WORD) : ticks % WORD
   }
 
   private setTime(time: bigint): void {

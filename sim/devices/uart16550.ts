@@ -2,7 +2,8 @@
  * NS16550A serial port (National Semiconductor PC16550D datasheet, section 8): FIFOs with trigger levels and time-out,
  * all interrupts, loop-back, divisor latch. Received bytes come at the pace of the programmed baud rate; the line has
  * flow control, so none is lost: it waits while the FIFO is full, and what a FIFO reset throws away comes again.
- * Left out: time to transmit (a byte is out at once), errors of the line.
+ * A half-word or word reaches the one register at its address by its low byte, as on the `virt` machine: drivers for it
+ * that use words are about. Left out: time to transmit (a byte is out at once), errors of the line.
  */
 import type { AccessSize, Device, InterruptLine } from '../bus/device.ts'
 import type { ConsoleInput } from '../console-input.ts'
@@ -188,8 +189,7 @@ export class Uart16550 implements Device {
     Object.assign(this.registers, registers)
   }
 
-  read(offset: number, size: AccessSize): number | undefined {
-    if (size !== 1) return undefined
+  read(offset: number, _size: AccessSize): number | undefined {
     const { registers } = this
     const latch = (registers.lcr & DLAB) !== 0
     switch (offset) {
@@ -214,8 +214,7 @@ export class Uart16550 implements Device {
     }
   }
 
-  write(offset: number, size: AccessSize, value: number): boolean {
-    if (size !== 1) return false
+  write(offset: number, _size: AccessSize, value: number): boolean {
     const { registers } = this
     const latch = (registers.lcr & DLAB) !== 0
     const byte = value & 0xff

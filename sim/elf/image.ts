@@ -7,6 +7,8 @@ export interface ElfSegment {
   /** Bytes from the file; the rest up to `memorySize` is zero. */
   readonly bytes: Uint8Array
   readonly memorySize: number
+  /** How many of the first bytes are headers of the file, which programs hardly ever read; none when absent. */
+  readonly headerBytes?: number
   readonly executable: boolean
   readonly writable: boolean
 }

@@ -4,7 +4,13 @@ import { archAttribute } from './attributes.ts'
 import { checkLayout } from './check-layout.ts'
 import type { ElfImage, ElfSegment } from './image.ts'
 import { readSymbols } from './read-symbols.ts'
-import { readSections, SECTION_ATTRIBUTES, unloadedSections, withOpaqueSections } from './sections.ts'
+import {
+  bytesBeforeSections,
+  readSections,
+  SECTION_ATTRIBUTES,
+  unloadedSections,
+  withOpaqueSections,
+} from './sections.ts'
 import { SymbolTable } from './symbols.ts'
 
 const LOAD = 1
@@ -33,6 +39,7 @@ export async function loadElf(bytes: Uint8Array, name: string): Promise<ElfImage
       address: Number(segment.paddr),
       bytes: bytes.subarray(Number(segment.offset), Number(segment.offset) + Number(segment.filesz)),
       memorySize: Number(segment.memsz),
+      headerBytes: Number(segment.offset) === 0 ? bytesBeforeSections(sections, Number(segment.filesz)) : 0,
       executable: (Number(segment.flags) & EXECUTABLE) !== 0,
       writable: (Number(segment.flags) & WRITABLE) !== 0,
     }))

@@ -39,6 +39,17 @@ export function readSections(bytes: Uint8Array): Section[] {
   })
 }
 
+/**
+ * How many bytes stand before the first section of a segment with the file's first `size` bytes: linkers put the file's
+ * headers into the first segment when nothing keeps them from it.
+ */
+export function bytesBeforeSections(sections: readonly Section[], size: number): number {
+  const starts = sections
+    .filter(({ type, flags }) => type !== SECTION_NULL && type !== SECTION_NO_BITS && (flags & FLAG_ALLOCATED) !== 0)
+    .map(({ offset }) => offset)
+  return starts.length === 0 ? 0 : Math.min(size, ...starts)
+}
+
 /** Contents of the sections that are not loaded, by name. */
 export function unloadedSections(bytes: Uint8Array, sections: readonly Section[]): ReadonlyMap<string, ElfSection> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -47,6 +47,19 @@ export function checkFits(image: ElfImage, bus: Bus, isa: Isa, chosen = false): 
   throw new UserError('elf-isa', `it needs the extension ${names}, which the hart (${isa.name}) lacks`, hint, place)
 }
 
+/** The image without headers of its file where they lie outside of memory: a text address alone (-Ttext) leads to that. */
+export function withoutHeaders(image: ElfImage, bus: Bus): ElfImage {
+  const segments = image.segments
+    .map((segment) => {
+      const { address, bytes, memorySize, headerBytes = 0 } = segment
+      if (headerBytes === 0 || bus.memoryAt(address, memorySize) !== undefined) return segment
+      const left = { address: address + headerBytes, memorySize: memorySize - headerBytes, headerBytes: 0 }
+      return { ...segment, ...left, bytes: bytes.subarray(headerBytes) }
+    })
+    .filter(({ memorySize }) => memorySize > 0)
+  return { ...image, segments }
+}
+
 /** @throws UserError when a program's first instruction cannot be where its entry point says */
 export function checkEntry({ entry, name }: ElfImage, bus: Bus): void {
   if (bus.memoryAt(entry, LEAST_INSTRUCTION_BYTES) !== undefined && entry % LEAST_INSTRUCTION_BYTES === 0) return

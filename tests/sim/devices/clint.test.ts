@@ -27,6 +27,14 @@ it('mtime counts every tenth cycle', () => {
   expect([read(TIME), read(TIME + 4)]).toEqual([10, 0])
 })
 
+it('mtime has a high half, the same whether firmware has written it or not', () => {
+  const cycles = (5 * 2 ** 32 + 0xffff_fff0) * 10
+  events.advanceTo(cycles)
+  expect([read(TIME), read(TIME + 4)]).toEqual([0xffff_fff0, 5])
+  write(TIME + 4, 5)
+  expect([read(TIME), read(TIME + 4), clint.time]).toEqual([0xffff_fff0, 5, 0x5_ffff_fff0n])
+})
+
 it('mtime goes on from what firmware writes, over 32 bits', () => {
   events.advanceTo(55)
   write(TIME, 0xffff_ffff)

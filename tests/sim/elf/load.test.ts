@@ -151,6 +151,22 @@ describe('accepted', () => {
     expect(machine.run()).toMatchObject({ reason: 'exit', instructions: exit.length })
   })
 
+  it('headers of the file before the first memory, as -Ttext alone links them: they are left out', async () => {
+    const linked = makeElf({ ...contents, segments: [{ address: START, bytes: bytes(exit) }] })
+    const view = new DataView(linked.buffer)
+    const [segment, sections] = [52, view.getUint32(32, true)]
+    const code = view.getUint32(segment + 4, true)
+    const size = view.getUint32(segment + 16, true)
+    // The program's segment begins with the file, and its section says where the program itself does.
+    for (const [field, value] of [0, START - code, START - code, size + code, size + code].entries())
+      view.setUint32(segment + 4 + field * 4, value, true)
+    for (const [field, value] of [1, 6, START, code, size].entries())
+      view.setUint32(sections + 40 + 4 + field * 4, value, true)
+    const machine = new Machine(defaultSoc)
+    machine.load(await loadElf(linked, 'test.elf'))
+    expect(machine.run().exitCode).toBe(0)
+  })
+
   it('position-independent code, at the addresses it was linked for', async () => {
     const machine = new Machine(defaultSoc)
     machine.load(await loadElf(changed({ 16: 3 }), 'test.elf'))
