@@ -1,10 +1,10 @@
-import type { BusyCycles, CycleSplit, LayerProfile, Peak } from './inference-profile.ts'
+import type { CycleSplit, LayerProfile, Peak } from './inference-profile.ts'
 import { type WaitReason, waitReasons } from './layer-waits.ts'
 
 /** What the sentence is made from. */
 interface Facts extends Pick<LayerProfile, 'target' | 'cycles' | 'macs' | 'bytesIn' | 'bytesOut' | 'waits'> {
   readonly split: CycleSplit
-  readonly busy: BusyCycles
+  readonly roofline?: LayerProfile['roofline']
 }
 
 const percent = (part: number, whole: number) => `${Math.round((100 * part) / Math.max(1, whole))} %`
@@ -21,15 +21,29 @@ export function bottleneckOf(facts: Facts, peak: Peak | undefined): string {
   return `compute waits ${sentences[worst](percent(waits[worst], cycles), facts, peak)}`
 }
 
-function computeBound({ split, cycles, macs, waits }: Facts, peak: Peak | undefined, worst: WaitReason): string {
+/** A layer this close below what RAM bandwidth allows is bound by it, however busy the array looks; above, it was prefetched. */
+const NEAR_ROOF = 0.85
+
+function computeBound(
+  { split, cycles, macs, waits, roofline }: Facts,
+  peak: Peak | undefined,
+  worst: WaitReason,
+): string {
   const rest = waits![worst] * 10 < cycles ? '' : `, then waits for ${names[worst]} (${percent(waits![worst], cycles)})`
   const begin = `computing takes ${percent(split.compute, cycles)} of the time`
   if (peak === undefined || macs === 0) return `${begin}${rest}`
   const rate = macs / split.compute
   const use = `${rate.toFixed(0)} of ${peak.peakMacsPerCycle} MAC/cycle while it computes`
-  const advice =
-    rate < peak.peakMacsPerCycle / 2 ? '; its shape leaves most of the array empty' : '; a larger array would help'
-  return `${begin} at ${use}${advice}${rest}`
+  const roof = roofline?.bound === 'memory' ? roofline.attainableMacsPerCycle : Number.POSITIVE_INFINITY
+  if (macs / cycles >= NEAR_ROOF * roof && macs / cycles <= roof) {
+    const allowed = `the ${roof.toFixed(1)} that ${peak.bytesPerCycle} bytes/cycle allow`
+    return `${begin} at ${use}, close to ${allowed}: only more bandwidth or fewer bytes would help${rest}`
+  }
+  const small = rate < peak.peakMacsPerCycle / 2
+  const advice = small
+    ? 'its shape uses little of the array (few channels, or each weight once)'
+    : 'a larger array would help'
+  return `${begin} at ${use}; ${advice}${rest}`
 }
 
 const names: Readonly<Record<WaitReason, string>> = {
