@@ -24,12 +24,17 @@ import {
   HANDLER,
   INITIAL,
   MTIMECMP,
+  PLIC,
+  PLIC_ENABLE,
+  PLIC_THRESHOLD,
   RAM,
   RECOVERY,
   REGISTERS,
   RESULTS,
   SLOT_BYTES,
   STATUS,
+  UART,
+  UART_SOURCE,
 } from './layout.ts'
 
 const numbered = (name: string, count: number) => Array.from({ length: count }, (_, n) => `${name}${n}`)
@@ -98,12 +103,29 @@ function prologue(slot: number, vectored: boolean): Code {
   const code = new Code()
   const clear = ['mstatus', 'mie', 'mscratch', 'mepc', 'mcause', 'mtval', 'mcounteren', 'mcountinhibit', ...protection]
   for (const name of clear) code.setControl(addressOf.get(name)!, 0)
+  // The program before may have ended with its interrupts raised.
+  code.append(quietDevices())
   code.li(1, CLINT).asm('sw', { rs1: 1 })
   code.li(1, MTIMECMP).li(2, -1).asm('sw', { rs1: 1, rs2: 2 }).asm('sw', { rs1: 1, rs2: 2, imm: 4 })
   code.li(1, slot + HANDLER + (vectored ? 1 : 0)).setControl(csr.mtvec, 1)
   code.li(CONTEXT, slot + RESULTS)
   for (let rd = 1; rd < COUNTER; rd++) code.asm('lw', { rd, rs1: CONTEXT, imm: INITIAL + rd * 4 })
   return code.asm('addi', { rd: COUNTER }).asm('auipc', { rd: RECOVERY })
+}
+
+/** The UART asks for nothing, and what it asked for before is claimed and completed. */
+function quietDevices(): Code {
+  const code = new Code().li(1, UART).asm('sb', { rs1: 1, imm: 1 }).asm('lbu', { rd: 2, rs1: 1, imm: 2 })
+  code
+    .li(1, PLIC)
+    .asm('addi', { rd: 2, imm: 1 })
+    .asm('sw', { rs1: 1, rs2: 2, imm: UART_SOURCE * 4 })
+  code
+    .li(3, PLIC_ENABLE)
+    .asm('addi', { rd: 2, imm: 1 << UART_SOURCE })
+    .asm('sw', { rs1: 3, rs2: 2 })
+  code.li(1, PLIC_THRESHOLD).asm('sw', { rs1: 1 }).asm('lw', { rd: 2, rs1: 1, imm: 4 })
+  return code.asm('addi', { rd: 2, imm: UART_SOURCE }).asm('sw', { rs1: 1, rs2: 2, imm: 4 }).asm('sw', { rs1: 3 })
 }
 
 /** From any mode: stores the state, and goes to the next slot or ends the run. */

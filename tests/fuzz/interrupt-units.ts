@@ -5,7 +5,7 @@
 import { csr, MSTATUS_MIE, MSTATUS_MPIE, MSTATUS_MPP } from '../../sim/cpu/csr/rows.ts'
 import { interrupt } from '../../sim/cpu/trap.ts'
 import { Code } from './code.ts'
-import { CLINT, COUNTER, MTIME, MTIMECMP, PLIC, UART } from './layout.ts'
+import { CLINT, COUNTER, MTIME, MTIMECMP, PLIC, PLIC_ENABLE, PLIC_THRESHOLD, UART, UART_SOURCE } from './layout.ts'
 import { compute, forward, memory, retriedAdd, type Setting, stack } from './plain-units.ts'
 import { closeMemory, enterUserMode, openMemory } from './protection-units.ts'
 import type { Random } from './random.ts'
@@ -16,9 +16,6 @@ interface Line {
   readonly lower: (code: Code) => void
 }
 
-const UART_SOURCE = 10
-const PLIC_ENABLE = PLIC + 0x2000
-const PLIC_THRESHOLD = PLIC + 0x20_0000
 const PLIC_CLAIM = PLIC_THRESHOLD + 4
 const TRANSMITTER_EMPTY = 2
 

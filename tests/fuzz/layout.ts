@@ -6,7 +6,11 @@ export const CLINT = 0x0200_0000
 export const MTIMECMP = CLINT + 0x4000
 export const MTIME = CLINT + 0xbff8
 export const PLIC = 0x0c00_0000
+export const PLIC_ENABLE = PLIC + 0x2000
+export const PLIC_THRESHOLD = PLIC + 0x20_0000
 export const UART = 0x1000_0000
+/** Its number at the PLIC. */
+export const UART_SOURCE = 10
 export const RAM = 0x8000_0000
 export const RAM_BYTES = 16 << 20
 
