@@ -15,6 +15,8 @@ const dtypeOfType: Readonly<Record<number, DType>> = {
 
 /** Elements of one tensor that the compiler takes on: far more than a microcontroller's memory. */
 const MOST_ELEMENTS = 2 ** 28
+/** Of a damaged shape a message repeats no more. */
+const SHOWN_SIZES = 8
 
 /** The name behind a number of one of the schema's enums. */
 export function enumName(members: Readonly<Record<string, number>>, value: number): string | undefined {
@@ -82,7 +84,8 @@ export class TensorReader {
     const shape = elements(table.shapeLength(), (i) => table.shape(i))
     const open = elements(table.shapeSignatureLength(), (i) => table.shapeSignature(i)).indexOf(-1, 1)
     if (open >= 1 || shape.some((size) => size < 1)) {
-      return refuse(`its shape [${shape.join(', ')}] is not fixed`, 'convert the model with a fixed input shape')
+      const sizes = [...shape.slice(0, SHOWN_SIZES), ...(shape.length > SHOWN_SIZES ? ['...'] : [])]
+      return refuse(`its shape [${sizes.join(', ')}] is not fixed`, 'convert the model with a fixed input shape')
     }
     if (elementCount(shape) > MOST_ELEMENTS)
       return refuse(`it has ${elementCount(shape)} elements`, 'use a smaller model')
