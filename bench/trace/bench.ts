@@ -19,10 +19,11 @@ import { buildWorkload, workloads } from '../cpu/workloads.ts'
 
 /** A tenth of the CPU benchmark's length: 30 million instructions. */
 const SHORTER = 10
-/** One inference takes less than a millisecond of host time, too little to measure. */
-const INFERENCES = 40
+/** One inference takes about a millisecond of host time: too little to measure, and the ends of a file would count for most. */
+const INFERENCES = 400
 
-const withoutInstructions = eventGroups.filter((group) => group !== 'commit' && group !== 'mem')
+const allEvents = eventGroups.filter((group) => group !== 'commit' && group !== 'mem')
+const accelerator: readonly EventGroup[] = ['dma', 'compute', 'token', 'layer']
 
 interface Row {
   readonly workload: string
@@ -31,7 +32,8 @@ interface Row {
   readonly recorded?: number
   readonly followed?: number
   readonly bytesPerInstruction?: number
-  /** How much longer the run takes with events only: 0.01 is one percent. */
+  /** How much longer the run takes with the events of accelerator and layers, and with all events: 0.01 is one percent. */
+  readonly acceleratorOverhead: number
   readonly eventOverhead: number
 }
 
@@ -82,14 +84,16 @@ const mips = ({ instructions, seconds }: Timing) => instructions / seconds / 1e6
 const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1]!
 
 async function measure(subject: Subject, repeats: number): Promise<Row> {
-  const ratios: number[] = []
+  const ratios: [number, number][] = []
   const recordings: (Timing & { bytes: number })[] = []
   const followings: Timing[] = []
   for (let repeat = 0; repeat < repeats; repeat++) {
     const before = await time(subject, undefined)
-    const events = await timeRecording(subject, withoutInstructions)
+    const some = await timeRecording(subject, accelerator)
+    const all = await timeRecording(subject, allEvents)
     const after = await time(subject, undefined)
-    ratios.push((2 * events.seconds) / (before.seconds + after.seconds))
+    const plain = (before.seconds + after.seconds) / 2
+    ratios.push([some.seconds / plain - 1, all.seconds / plain - 1])
     if (subject.times > 1) continue
     followings.push(await time(subject, { instructions: () => {} }))
     recordings.push(await timeRecording(subject, eventGroups))
@@ -100,7 +104,11 @@ async function measure(subject: Subject, repeats: number): Promise<Row> {
     followed: median(followings.map(mips)),
     bytesPerInstruction: recordings[0]!.bytes / instructions,
   }
-  return { workload: subject.name, instructions, ...full, eventOverhead: median(ratios) - 1 }
+  const [acceleratorOverhead, eventOverhead] = [
+    median(ratios.map(([some]) => some)),
+    median(ratios.map(([, all]) => all)),
+  ]
+  return { workload: subject.name, instructions, ...full, acceleratorOverhead, eventOverhead }
 }
 
 async function subjects(names: readonly string[]): Promise<Subject[]> {
@@ -115,11 +123,12 @@ async function subjects(names: readonly string[]): Promise<Subject[]> {
   return all
 }
 
-function text({ workload, recorded, followed, bytesPerInstruction, eventOverhead }: Row): string {
+function text({ workload, recorded, followed, bytesPerInstruction, acceleratorOverhead, eventOverhead }: Row): string {
   const cells = [
     recorded?.toFixed(1) ?? '-',
     followed?.toFixed(1) ?? '-',
     bytesPerInstruction?.toFixed(4) ?? '-',
+    `${(acceleratorOverhead * 100).toFixed(1)} %`,
     `${(eventOverhead * 100).toFixed(1)} %`,
   ]
   return workload.padEnd(12) + cells.map((cell) => cell.padStart(16)).join('')
@@ -131,7 +140,7 @@ const { values, positionals } = parseArgs({
 })
 const rows: Row[] = []
 if (values.json !== true) {
-  const heads = ['recorded (MIPS)', 'followed (MIPS)', 'bytes/instr.', 'events only']
+  const heads = ['recorded (MIPS)', 'followed (MIPS)', 'bytes/instr.', 'accelerator', 'all events']
   console.log('workload'.padEnd(12) + heads.map((head) => head.padStart(16)).join(''))
 }
 for (const subject of await subjects(positionals)) {

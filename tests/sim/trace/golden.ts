@@ -2,7 +2,7 @@
  * The golden traces in `traces/`: recordings of this simulator, which prove that nothing has changed, not that it is
  * right. The firmware stands beside each, so that no compiler can change it. `npm run traces:update` makes them again.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, brotliDecompressSync } from 'node:zlib'
 import { programSoc } from '../../../programs/build.ts'
@@ -32,6 +32,8 @@ export interface Firmware {
   readonly elf: Uint8Array
   readonly input?: { readonly address: number; readonly bytes: Uint8Array }
 }
+
+export const hasGolden = (name: string): boolean => existsSync(path(`${name}.simtrace`))
 
 export const goldenTrace = (name: string): Uint8Array => readFileSync(path(`${name}.simtrace`))
 
