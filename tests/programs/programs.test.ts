@@ -37,11 +37,12 @@ it('the hart sleeps while it waits for interrupts', async () => {
   expect(instructions).toBeLessThan(20_000)
 })
 
-it('every folder with C sources is in the list', () => {
+it('every folder with C sources is in the list, but for the planted bugs, which have tests of their own', () => {
   const root = new URL('../../programs/', import.meta.url)
   const folders = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory())
   const withSources = folders.filter(({ name }) => readdirSync(new URL(name, root)).some((file) => file.endsWith('.c')))
-  expect(withSources.map(({ name }) => name).sort()).toEqual(programs.map(({ name }) => name).sort())
+  const names = withSources.map(({ name }) => name).filter((name) => name !== 'planted-bugs')
+  expect(names.sort()).toEqual(programs.map(({ name }) => name).sort())
 })
 
 describe.skipIf(qemuVersion() === undefined)('on QEMU (qemu-system-riscv32), where that is installed', () => {

@@ -25,10 +25,10 @@ function hear(program: readonly number[], options: Parameters<typeof guest>[1] =
 
 describe('a probe', () => {
   it('hears accesses to devices with the time and the register, refused ones without a value', () => {
-    const program = [...li(5, UART), asm('lbu', { rd: 6, rs1: 5, imm: 5 }), asm('lw', { rd: 6, rs1: 5, imm: 4 })]
+    const program = [...li(5, UART), asm('lbu', { rd: 6, rs1: 5, imm: 5 }), asm('lw', { rd: 6, rs1: 5, imm: 0x40 })]
     expect(hear(program).slice(0, 2)).toEqual([
       ['read', 2, 'uart0', 5, 0x60],
-      ['read', 3, 'uart0', 4, undefined],
+      ['read', 3, 'uart0', 0x40, undefined],
     ])
   })
 
