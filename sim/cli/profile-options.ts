@@ -12,7 +12,7 @@ export interface ProfileArguments {
 }
 
 /** The profile of the run, and of the network in its firmware when it has one. */
-export interface Profile extends RunProfile {
+interface Profile extends RunProfile {
   readonly inference?: InferenceProfile
 }
 

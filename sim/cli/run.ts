@@ -82,7 +82,7 @@ export function register(command: Command): void {
     .addOption(
       new Option('--gdb [=port]', 'stand still until GDB connects (from this machine); alone, takes a free port')
         .argParser(port)
-        .conflicts(['inject', 'sanitize', 'trace', 'snapshotAt', 'maxCycles', 'maxInstructions', 'engine']),
+        .conflicts(['inject', 'sanitize', 'trace', 'profile', 'snapshotAt', 'maxCycles', 'maxInstructions', 'engine']),
     )
     .option('--json', 'one JSON object on stdout instead of console and summary')
     .addHelpText('after', HELP)

@@ -7,7 +7,7 @@ import { LineTable } from './line-table.ts'
 import { NETWORK_SECTION, type NetworkMap, readNetworkMap } from './network-map.ts'
 
 /** A function on the way to an address, and where in it. */
-export interface Frame {
+interface Frame {
   readonly function: string
   readonly place?: SourcePlace
 }

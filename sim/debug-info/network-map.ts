@@ -36,7 +36,7 @@ interface TensorPlace {
   readonly lastLayer: number
 }
 
-export interface NetworkTensor extends TensorPlace {
+interface NetworkTensor extends TensorPlace {
   readonly address: number
 }
 

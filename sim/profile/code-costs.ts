@@ -3,7 +3,7 @@ import type { CostSplit } from './cause.ts'
 
 const PAGE_BITS = 12
 /** Instructions start at even addresses. */
-export const PAGE_SLOTS = 1 << (PAGE_BITS - 1)
+const PAGE_SLOTS = 1 << (PAGE_BITS - 1)
 
 /** What one instruction in one place has cost so far. */
 export interface PlaceCost {

@@ -19,7 +19,7 @@ export interface CycleSplit {
 }
 
 /** Cycles in which each works, whatever the others do. */
-export interface BusyCycles {
+interface BusyCycles {
   readonly compute: number
   readonly dmaIn: number
   readonly dmaOut: number
@@ -32,7 +32,7 @@ export interface Peak {
 }
 
 /** A computing command with the transfers for it before and after it in the stream. */
-export interface TileProfile {
+interface TileProfile {
   /** Commands [first, end) of the stream. */
   readonly first: number
   readonly end: number

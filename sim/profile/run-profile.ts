@@ -13,7 +13,7 @@ interface Cost {
 }
 
 /** A function by itself, and with everything that it called. */
-export interface FunctionProfile extends Cost {
+interface FunctionProfile extends Cost {
   readonly name: string
   /** Where it begins, as far as debug data tells. */
   readonly place?: SourcePlace
@@ -23,12 +23,12 @@ export interface FunctionProfile extends Cost {
   readonly totalInstructions: number
 }
 
-export interface LineProfile extends Cost, SourcePlace {
+interface LineProfile extends Cost, SourcePlace {
   readonly function: string
 }
 
 /** Calls of one function by another, and what was done in them. */
-export interface CallProfile {
+interface CallProfile {
   /** Undefined: a root, such as the entry of the program or a trap handler. */
   readonly caller?: string
   readonly callee: string
