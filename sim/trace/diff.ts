@@ -16,7 +16,7 @@ export interface TraceStep {
   readonly text: string
 }
 
-export interface TraceDifference {
+interface TraceDifference {
   /** Which sequence: `hart`, the name of a unit, or a kind of event. */
   readonly sequence: string
   /** How many steps were the same before it; and the last of them. */
@@ -28,7 +28,7 @@ export interface TraceDifference {
 }
 
 /** Steps that are the same, but not in the same cycles. */
-export interface TimingShift {
+interface TimingShift {
   readonly sequence: string
   /** The first step that is early or late, in both traces. */
   readonly a: TraceStep

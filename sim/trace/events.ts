@@ -14,7 +14,7 @@ export interface TraceCommand {
 }
 
 /** Bytes that a command reads or writes, over all its repetitions. */
-export interface TraceRegion {
+interface TraceRegion {
   /** A memory of the accelerator, or `ram`. */
   readonly memory: string
   readonly write: boolean
