@@ -6,7 +6,8 @@ import { layerColour, onColours } from './theme.ts'
 
 const HEIGHT = 340
 const MARGIN = { left: 52, right: 16, top: 16, bottom: 42 }
-const NAMED = 5
+const NAMED = 8
+const LABEL_ROOM = 24
 
 /** MAC per cycle of every layer against what the array and the RAM port allow. */
 export function rooflineSection(data: ReportData, roof: Roofline): HTMLElement | undefined {
@@ -58,7 +59,8 @@ function chart(data: ReportData, layers: readonly LayerData[], roof: Roofline, w
     [most, roof.peakMacsPerCycle],
   ].map(([at, value]) => `${x(at!)},${y(value!)}`)
   const largest = Math.max(...layers.map(({ cycles }) => cycles))
-  const named = new Set(layers.toSorted((a, b) => b.cycles - a.cycles).slice(0, NAMED))
+  /** Where numbers stand: dots that lie on one another share the number of the one that took most. */
+  const named: (readonly [left: number, top: number])[] = []
   const dots = layers
     .toSorted((a, b) => b.cycles - a.cycles)
     .map((layer) => {
@@ -68,7 +70,9 @@ function chart(data: ReportData, layers: readonly LayerData[], roof: Roofline, w
       const [left, top] = [x(intensity(layer)), y(layer.macsPerCycle)]
       const dot = svg('circle', { cx: left, cy: top, r: radius, class: 'dot' })
       dot.style.fill = layerColour(data.layers.indexOf(layer), data.layers.length)
-      const text = named.has(layer)
+      const free = named.length < NAMED && named.every(([a, b]) => Math.hypot(a - left, b - top) > LABEL_ROOM)
+      if (free) named.push([left, top])
+      const text = free
         ? svg('text', { class: 'tick strong', x: left + radius + 3, y: top + 4 }, layer.index)
         : undefined
       return svg('g', { tabindex: 0, role: 'listitem', 'aria-label': about }, svg('title', {}, about), dot, text)

@@ -152,7 +152,7 @@ function scratchpadTracks(data: ReportData): Track[] {
         duration(from, spans.until[i]!),
       ],
     }))
-    return track(`${name} ${bytes(size)}\n${Math.round((100 * peakBytes) / size)} % at most`, 84, items, false)
+    return track(`${name} ${bytes(size)}\n${Math.round((100 * peakBytes) / size)} % peak`, 84, items, false)
   })
 }
 
