@@ -8,7 +8,7 @@
 import { MACHINE, type Privilege, USER } from './pmp.ts'
 import { cause, type Trap } from './trap.ts'
 
-export const TRIGGERS = 4
+const TRIGGERS = 4
 
 /** What a trigger looks at: bits of tdata1, and the same as those of PMP rights. */
 export const TRIGGER_LOAD = 1

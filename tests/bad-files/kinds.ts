@@ -27,7 +27,7 @@ export interface Kind {
   readonly use: (bytes: Uint8Array) => unknown
 }
 
-export const NAME = 'bad.file'
+const NAME = 'bad.file'
 
 /** With little memory, so that a machine is made quickly. */
 const soc = {
