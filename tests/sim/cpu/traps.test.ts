@@ -80,7 +80,7 @@ describe('exceptions', () => {
   })
 
   it('a device refuses what it has no register for', () => {
-    expect(trap(load('lw'), UART).found).toEqual([cause.loadFault, UART, START + 4])
+    expect(trap(load('lw'), UART + 0x20).found).toEqual([cause.loadFault, UART + 0x20, START + 4])
     expect(trap(store('sw'), UART + 0x20).found).toEqual([cause.storeFault, UART + 0x20, START + 4])
   })
 

@@ -90,7 +90,7 @@ describe('a session', () => {
     expect(line.ask('m2004000,4')).toBe('05000000')
     expect(line.ask('m10000005,1')).toBe('60')
     expect(line.ask('m100000,4')).toBe('00000000')
-    expect(line.ask('M10000000,4:00000000')).toBe('E0e')
+    expect(line.ask('M10000020,4:00000000')).toBe('E0e')
   })
 
   test('stops at breakpoints of both kinds, once for each time around', () => {
