@@ -34,10 +34,10 @@ export class ByteReader {
     return this.at <= this.bytes.length ? this.view.getUint32(at, true) : 0
   }
 
-  /** An unsigned integer of 1 to 8 bytes; exact up to 2^53. */
+  /** An unsigned integer of 1 to 8 bytes; exact up to 2^53. Damaged data asks for more, and gets 8. */
   unsigned(size: number): number {
     let value = 0
-    for (let i = 0; i < size; i++) value += this.u8() * 2 ** (8 * i)
+    for (let i = 0; i < Math.min(size, 8); i++) value += this.u8() * 2 ** (8 * i)
     return value
   }
 

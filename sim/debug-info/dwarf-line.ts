@@ -46,7 +46,7 @@ export function readLinePrograms(sections: DwarfSections): ReadonlyMap<number, L
     const offset = reader.at
     const length = reader.u32()
     if (length >= DWARF_64 - 0xf) break
-    const end = reader.at + length
+    const end = Math.min(reader.at + length, reader.length)
     const header = readHeader(reader, sections)
     if (header !== undefined) programs.set(offset, { files: header.files, sequences: runProgram(reader, end, header) })
     reader.at = end
@@ -97,7 +97,8 @@ function entryFiles(reader: ByteReader, sections: DwarfSections, addressBytes: n
 
 function entryTable(reader: ByteReader, sections: DwarfSections, addressBytes: number) {
   const columns = Array.from({ length: reader.u8() }, () => ({ content: reader.uleb(), form: reader.uleb() }))
-  const count = reader.uleb()
+  // An entry takes a byte or more; what damaged data claims beyond that is not there.
+  const count = Math.min(reader.uleb(), reader.length)
   const entries: { path: string; directory: number }[] = []
   for (let i = 0; i < count && reader.at < reader.length; i++) {
     const entry = { path: '', directory: 0 }
