@@ -9,10 +9,11 @@ export function isExact(state: State): boolean {
 
 /**
  * Whether a state that was read has values of the same kinds as a machine's own, wherever that has one. Members that are
- * only there at times, and elements of lists beyond its own, are not looked at.
+ * only there at times (never lists or bytes), and elements of lists beyond its own, are not looked at.
  */
 export function hasFormOf(own: State, read: State): boolean {
-  if (own === undefined || read === undefined) return true
+  if (own === undefined) return true
+  if (read === undefined) return !Array.isArray(own) && !(own instanceof Uint8Array)
   if (kindOf(own) !== kindOf(read)) return false
   if (Array.isArray(own)) return (read as State[]).every((element, index) => hasFormOf(own[index], element))
   if (kindOf(own) !== 'object') return true
