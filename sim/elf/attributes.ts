@@ -15,7 +15,7 @@ export function archAttribute(section: Uint8Array): string | undefined {
       cursor.at += 4
     } else if (tag === TAG_ARCH) {
       const arch = text(section, cursor)
-      return /^rv32/.test(arch) ? arch : undefined
+      return /^rv32[a-z0-9_]*$/.test(arch) ? arch : undefined
     } else if (tag % 2 === 1) {
       text(section, cursor)
     } else {

@@ -18,6 +18,11 @@ test('a member may be missing at times, lists and bytes never', () => {
   expect(hasFormOf(own, withoutBytes)).toBe(false)
 })
 
+test('big integers are where a machine has them', () => {
+  expect(hasFormOf({ time: 1n }, { time: 2n })).toBe(true)
+  expect(hasFormOf({ time: 1n, event: undefined }, { time: 2n, event: { at: 3n } })).toBe(false)
+})
+
 test('numbers are whole', () => {
   expect(isExact(own)).toBe(true)
   expect(isExact({ ...own, event: { at: 0.5 } })).toBe(false)
