@@ -189,7 +189,8 @@ export class Sequencer {
     this.error = error
     this.bytes.set(bytes)
     this.stalled = stalled && { command: again(stalled.command), since: stalled.since }
-    this.fences = fences.map(({ command, after }) => ({ command: again(command), after }))
+    const perUnit = (after: readonly number[]) => this.units.map((_, index) => after[index]!)
+    this.fences = fences.map(({ command, after }) => ({ command: again(command), after: perUnit(after) }))
     this.fetching = fetching && this.resumeFetch(fetching)
   }
 
