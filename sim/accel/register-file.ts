@@ -38,8 +38,13 @@ export class RegisterFile {
     return Object.fromEntries(this.values)
   }
 
+  /** @throws RangeError when a register is missing */
   restore(values: ReturnType<RegisterFile['save']>): void {
-    for (const name of this.values.keys()) this.values.set(name, values[name]!)
+    for (const name of this.values.keys()) {
+      const value = values[name]
+      if (value === undefined) throw new RangeError(`no value of ${name}`)
+      this.values.set(name, value)
+    }
   }
 
   /** Stored value of a register. */
