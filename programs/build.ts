@@ -70,12 +70,12 @@ function buildHosted(sources: readonly string[], soc: SocDescription): Uint8Arra
   const half = size / 2
   const places = { flash: base, flash_size: half, ram: base + half, ram_size: half, stack_size: HOSTED_STACK_BYTES }
   const symbols = Object.entries(places).map(([name, value]) => `-Wl,--defsym=__${name}=${value}`)
-  const library = ['--specs=picolibc.specs', '--oslib=semihost', '--crt0=semihost']
+  const libc = ['--specs=picolibc.specs', '--oslib=semihost', '--crt0=semihost']
   const target = ['-march=rv32im', '-mabi=ilp32', '-O2', '-g', '-Wall', '-Wextra', '-Werror']
   const root = fileURLToPath(new URL('..', import.meta.url))
   try {
     const { status, stderr, error } = spawnSync(HOSTED_COMPILER, [
-      ...library,
+      ...libc,
       ...target,
       `-fdebug-prefix-map=${root}=`,
       ...symbols,
