@@ -1,6 +1,6 @@
 /** Every program of `programs/`, built and run to its end; where QEMU can run it, QEMU shows the same. */
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -66,20 +66,30 @@ const QEMU_ARGUMENTS = [
   'none',
 ]
 
-/** Console of a program on QEMU. It gets its input when it says that it is ready: QEMU's FIFO reset would lose it. */
+/**
+ * Console of a program on QEMU. It is written to a file, for QEMU drops characters when whoever reads a pipe is slow.
+ * The program gets its input when it says that it is ready: QEMU's FIFO reset would lose it.
+ */
 async function runOnQemu(row: ProgramRow): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'programs-'))
-  const file = join(folder, 'program.elf')
-  writeFileSync(file, await buildProgram(row))
-  const child = spawn(QEMU, [...QEMU_ARGUMENTS, '-kernel', file], { timeout: 60_000 })
-  child.stdin.on('error', () => {})
-  let console = ''
-  child.stdout.on('data', (bytes: Buffer) => {
-    if (console === '') child.stdin.end(programInput(row.name))
-    console += bytes
+  const [program, console] = [join(folder, 'program.elf'), join(folder, 'console.txt')]
+  writeFileSync(program, await buildProgram(row))
+  const output = openSync(console, 'w')
+  const child = spawn(QEMU, [...QEMU_ARGUMENTS, '-kernel', program], {
+    stdio: ['pipe', output, 'inherit'],
+    timeout: 60_000,
   })
+  closeSync(output)
+  child.stdin?.on('error', () => {})
+  const ready = setInterval(() => {
+    if (statSync(console).size === 0) return
+    child.stdin?.end(programInput(row.name))
+    clearInterval(ready)
+  }, 10)
   const code = await new Promise((resolve) => child.on('close', resolve))
+  clearInterval(ready)
+  const text = readFileSync(console, 'utf8')
   rmSync(folder, { recursive: true })
   expect(code).toBe(0)
-  return console
+  return text
 }

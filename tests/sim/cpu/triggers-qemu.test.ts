@@ -3,7 +3,7 @@
  * compares for equality only, watches whole words, and leaves mtval zero, which the specification allows.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -102,7 +102,7 @@ function traps(log: Uint8Array): Logged[] {
 
 function onQemu(one: Case): Logged[] {
   const folder = mkdtempSync(join(tmpdir(), 'triggers-'))
-  const file = join(folder, 'image.bin')
+  const [file, log] = [join(folder, 'image.bin'), join(folder, 'log.bin')]
   writeFileSync(file, image(one))
   const machine = [
     '-machine',
@@ -113,15 +113,16 @@ function onQemu(one: Case): Logged[] {
     'none',
     '-nographic',
     '-serial',
-    'stdio',
+    `file:${log}`,
     '-monitor',
     'none',
   ]
   const loader = `loader,file=${file},addr=0x80000000`
-  const { status, stdout } = spawnSync(QEMU, [...machine, '-device', loader], { timeout: 20_000 })
+  const { status } = spawnSync(QEMU, [...machine, '-device', loader], { timeout: 20_000 })
+  const logged = Uint8Array.from(readFileSync(log))
   rmSync(folder, { recursive: true })
   expect(status).toBe(0)
-  return traps(stdout)
+  return traps(logged)
 }
 
 function here(one: Case): Logged[] {
