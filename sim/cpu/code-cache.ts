@@ -13,6 +13,7 @@ import type { Bus } from '../bus/bus.ts'
 import { LINE_BYTES, LINE_CODE, Memory } from '../bus/memory.ts'
 import type { Decoded, Decoder } from './decoder.ts'
 import { OPCODE_STEP, OPCODE_TRANSLATED, opcodeOf } from './interpreter/opcodes.ts'
+import { type OperandCycles, operandCyclesOf } from './timing/operand-cycles.ts'
 import type { PlacedInstruction, TimingModel } from './timing/timing-model.ts'
 
 export const BLOCK_BYTES = 1 << 16
@@ -33,6 +34,8 @@ export interface CodeBlock {
 }
 
 export class CodeCache {
+  /** Cycles by operand values, by index in the instruction table. */
+  readonly operandCycles: readonly (OperandCycles | undefined)[]
   private readonly blocks = new Map<number, CodeBlock>()
   /** Where a debugger wants the interpreter to stop; marked like translated code, which a debugged hart has none of. */
   private readonly stops = new Set<number>()
@@ -44,6 +47,7 @@ export class CodeCache {
     this.bus = bus
     this.decoder = decoder
     this.timing = timing
+    this.operandCycles = operandCyclesOf(timing)
     for (const { device } of bus.regions) {
       if (!(device instanceof Memory)) continue
       device.onFlaggedWrite(LINE_CODE, (address, length) => this.invalidate(device, address, length))
@@ -79,10 +83,12 @@ export class CodeCache {
       code[index + 2] = 0
       return true
     }
-    const { cycles, taken = 0, split = 0, byOperands = false } = this.timing.instruction(placed)
+    const { cycles, taken = 0, split = 0 } = this.timing.instruction(placed)
     const entry = this.timing.entry?.(placed) ?? 0
     const spins = isRelative(placed) && placed.imm === 0
-    const opcode = spins ? OPCODE_STEP : opcodeOf(placed.index, placed.length, byOperands)
+    const opcode = spins
+      ? OPCODE_STEP
+      : opcodeOf(placed.index, placed.length, this.operandCycles[placed.index] !== undefined)
     const rd = placed.rd === 0 ? X0_DESTINATION : placed.rd
     const mark = this.stops.has(pc) ? OPCODE_TRANSLATED : 0
     code[index] = opcode | mark | (rd << 8) | (placed.rs1 << 14) | (placed.rs2 << 19) | (cycles << 24)

@@ -4,7 +4,6 @@ import type { Decoded } from './decoder.ts'
 import { binaryOperators, evaluate } from './evaluate.ts'
 import type { Hart } from './hart.ts'
 import type { AtomicOperation, LoadWidth } from './instructions/semantics.ts'
-import { isTimedByOperands, OPCODE_MASK } from './interpreter/opcodes.ts'
 import { PMP_READ, PMP_WRITE } from './pmp.ts'
 import { executeSystem } from './system.ts'
 import { cause, type Trap } from './trap.ts'
@@ -41,10 +40,7 @@ export function stepInstruction(hart: Hart, observer: StepObserver = nobody): De
   }
   const decoded = hart.decoder.decode(code[slot + 3]!)
   if (decoded === undefined) return trapped(hart, cycles, { cause: cause.illegalInstruction, value: code[slot + 3]! })
-  const execution = new Execution(hart, decoded, observer, {
-    extra: code[slot + 2]! & 0xffff,
-    byOperands: isTimedByOperands(code[slot]! & OPCODE_MASK),
-  })
+  const execution = new Execution(hart, decoded, observer, code[slot + 2]! & 0xffff)
   const trap = execution.run()
   if (trap !== undefined) return trapped(hart, cycles, trap)
   hart.spinning = execution.next === hart.pc && decoded.row.effect.kind !== 'system'
@@ -81,14 +77,6 @@ function trapped(hart: Hart, cycles: number, trap: Trap): undefined {
   hart.takeException(trap)
 }
 
-/** What the instruction's slot says about cycles beyond its fixed ones. */
-interface SlotTiming {
-  /** Extra cycles when a branch is taken or an access is split. */
-  readonly extra: number
-  /** Whether operand values decide about more. */
-  readonly byOperands: boolean
-}
-
 /** One instruction on its way. */
 class Execution {
   /** Where the next instruction is. */
@@ -98,13 +86,14 @@ class Execution {
   private readonly hart: Hart
   private readonly decoded: Decoded
   private readonly observer: StepObserver
-  private readonly timing: SlotTiming
+  private readonly slotExtra: number
 
-  constructor(hart: Hart, decoded: Decoded, observer: StepObserver, timing: SlotTiming) {
+  /** @param slotExtra cycles that its slot adds when a branch is taken or an access is split */
+  constructor(hart: Hart, decoded: Decoded, observer: StepObserver, slotExtra: number) {
     this.hart = hart
     this.decoded = decoded
     this.observer = observer
-    this.timing = timing
+    this.slotExtra = slotExtra
     this.next = (hart.pc + decoded.length) >>> 0
   }
 
@@ -140,7 +129,7 @@ class Execution {
   }
 
   private chargeOperands(a: number, b: number): void {
-    if (this.timing.byOperands) this.extraCycles += this.hart.timing.operandCycles?.(this.decoded.row.name, a, b) ?? 0
+    this.extraCycles += this.hart.code.operandCycles[this.decoded.index]?.of(a, b) ?? 0
   }
 
   private branch(taken: boolean, target: number): Trap | undefined {
@@ -149,7 +138,7 @@ class Execution {
     this.count('branches')
     if (!taken) return undefined
     this.count('taken')
-    this.extraCycles += this.timing.extra
+    this.extraCycles += this.slotExtra
     return undefined
   }
 
@@ -283,7 +272,7 @@ class Execution {
     const { hart } = this
     const memory = hart.bus.memoryAt(address, bytes)
     const split = (address & 3) + bytes > 4
-    if (split) this.extraCycles += this.timing.extra
+    if (split) this.extraCycles += this.slotExtra
     if (!(memory instanceof Memory)) return
     const accesses = split ? 2 : 1
     this.extraCycles += accesses * (memory.waitStates + (hart.bus.dmaActive ? 1 : 0))

@@ -1,5 +1,6 @@
 /** Writes the interpreter's cases as TypeScript text from the instruction rows. */
 import type { BinaryOperator, Effect, Expression, UnaryOperator } from '../instructions/semantics.ts'
+import { instructionTable } from '../instructions/table.ts'
 import type { Variant } from './opcodes.ts'
 
 const RD = 'x[(w >> 8) & 63]'
@@ -225,7 +226,7 @@ function emitIndirectJump(target: Expression, variant: Variant, flavour: Flavour
 export function emitCase(opcode: number, variant: Variant, flavour: Flavour): string {
   const { row, length, byOperands } = variant
   const note = `${length === 2 ? ', 16 bits' : ''}${byOperands ? ', cycles by operands' : ''}`
-  const timed = byOperands ? [`cycles += operandCycles('${row.name}', ${RS1}, ${RS2})`] : []
+  const timed = byOperands ? [`cycles += operandCycles[${instructionTable.indexOf(row)}]!.of(${RS1}, ${RS2})`] : []
   const statements = [...timed, ...emitEffect(row.effect, variant, flavour), 'break']
   return [`case ${opcode}: { // ${row.name}${note}`, ...statements.map((line) => `  ${line}`), '}'].join('\n')
 }

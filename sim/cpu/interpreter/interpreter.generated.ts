@@ -22,7 +22,7 @@ export function interpret(hart: Hart, limit: number, mask = OPCODE_MASK): void {
 }
 
 function interpretPlain(hart: Hart, limit: number, mask: number): void {
-  const { x, memory, timing } = hart
+  const { x, memory } = hart
   const { bytes, halves, words, lineFlags } = memory
   const ramBase = memory.base | 0
   const ramBytes = bytes.length
@@ -30,8 +30,8 @@ function interpretPlain(hart: Hart, limit: number, mask: number): void {
   const ramWords = words.length
   const stall = hart.memoryStall
   const misaligned = hart.compressed ? 0 : 4
-  const operandCycles = timing.operandCycles ?? (() => 0)
-  const hasEntryCycles = timing.entry !== undefined
+  const { operandCycles } = hart.code
+  const hasEntryCycles = hart.timing.entry !== undefined
   const budget = Math.min(limit - hart.cycles, LONGEST_RUN)
   let pc = hart.pc | 0
   let cycles = 0
@@ -456,7 +456,7 @@ function interpretPlain(hart: Hart, limit: number, mask: number): void {
           break
         }
         case 46: { // sll, cycles by operands
-          cycles += operandCycles('sll', x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
+          cycles += operandCycles[29]!.of(x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
           x[(w >> 8) & 63] = x[(w >> 14) & 31]! << x[(w >> 19) & 31]!
           i += 8
           break
@@ -487,7 +487,7 @@ function interpretPlain(hart: Hart, limit: number, mask: number): void {
           break
         }
         case 52: { // srl, cycles by operands
-          cycles += operandCycles('srl', x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
+          cycles += operandCycles[33]!.of(x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
           x[(w >> 8) & 63] = x[(w >> 14) & 31]! >>> x[(w >> 19) & 31]!
           i += 8
           break
@@ -498,7 +498,7 @@ function interpretPlain(hart: Hart, limit: number, mask: number): void {
           break
         }
         case 54: { // sra, cycles by operands
-          cycles += operandCycles('sra', x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
+          cycles += operandCycles[34]!.of(x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
           x[(w >> 8) & 63] = x[(w >> 14) & 31]! >> x[(w >> 19) & 31]!
           i += 8
           break
@@ -533,7 +533,7 @@ function interpretPlain(hart: Hart, limit: number, mask: number): void {
           break
         }
         case 61: { // mul, cycles by operands
-          cycles += operandCycles('mul', x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
+          cycles += operandCycles[41]!.of(x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
           x[(w >> 8) & 63] = Math.imul(x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
           i += 8
           break
@@ -544,7 +544,7 @@ function interpretPlain(hart: Hart, limit: number, mask: number): void {
           break
         }
         case 63: { // mulh, cycles by operands
-          cycles += operandCycles('mulh', x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
+          cycles += operandCycles[42]!.of(x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
           x[(w >> 8) & 63] = mulh(x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
           i += 8
           break
@@ -555,7 +555,7 @@ function interpretPlain(hart: Hart, limit: number, mask: number): void {
           break
         }
         case 65: { // mulhsu, cycles by operands
-          cycles += operandCycles('mulhsu', x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
+          cycles += operandCycles[43]!.of(x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
           x[(w >> 8) & 63] = mulhsu(x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
           i += 8
           break
@@ -566,7 +566,7 @@ function interpretPlain(hart: Hart, limit: number, mask: number): void {
           break
         }
         case 67: { // mulhu, cycles by operands
-          cycles += operandCycles('mulhu', x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
+          cycles += operandCycles[44]!.of(x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
           x[(w >> 8) & 63] = mulhu(x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
           i += 8
           break
@@ -577,7 +577,7 @@ function interpretPlain(hart: Hart, limit: number, mask: number): void {
           break
         }
         case 69: { // div, cycles by operands
-          cycles += operandCycles('div', x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
+          cycles += operandCycles[45]!.of(x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
           x[(w >> 8) & 63] = x[(w >> 19) & 31]! === 0 ? -1 : (x[(w >> 14) & 31]! / x[(w >> 19) & 31]!) | 0
           i += 8
           break
@@ -588,7 +588,7 @@ function interpretPlain(hart: Hart, limit: number, mask: number): void {
           break
         }
         case 71: { // divu, cycles by operands
-          cycles += operandCycles('divu', x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
+          cycles += operandCycles[46]!.of(x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
           x[(w >> 8) & 63] = x[(w >> 19) & 31]! === 0 ? -1 : ((x[(w >> 14) & 31]! >>> 0) / (x[(w >> 19) & 31]! >>> 0)) | 0
           i += 8
           break
@@ -599,7 +599,7 @@ function interpretPlain(hart: Hart, limit: number, mask: number): void {
           break
         }
         case 73: { // rem, cycles by operands
-          cycles += operandCycles('rem', x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
+          cycles += operandCycles[47]!.of(x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
           x[(w >> 8) & 63] = x[(w >> 19) & 31]! === 0 ? x[(w >> 14) & 31]! : (x[(w >> 14) & 31]! % x[(w >> 19) & 31]!) | 0
           i += 8
           break
@@ -610,7 +610,7 @@ function interpretPlain(hart: Hart, limit: number, mask: number): void {
           break
         }
         case 75: { // remu, cycles by operands
-          cycles += operandCycles('remu', x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
+          cycles += operandCycles[48]!.of(x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
           x[(w >> 8) & 63] = x[(w >> 19) & 31]! === 0 ? x[(w >> 14) & 31]! : ((x[(w >> 14) & 31]! >>> 0) % (x[(w >> 19) & 31]! >>> 0)) | 0
           i += 8
           break
@@ -776,7 +776,7 @@ function interpretPlain(hart: Hart, limit: number, mask: number): void {
 }
 
 function interpretObserved(hart: Hart, limit: number, mask: number): void {
-  const { x, memory, timing } = hart
+  const { x, memory } = hart
   const { bytes, halves, words, lineFlags } = memory
   const ramBase = memory.base | 0
   const ramBytes = bytes.length
@@ -784,8 +784,8 @@ function interpretObserved(hart: Hart, limit: number, mask: number): void {
   const ramWords = words.length
   const stall = hart.memoryStall
   const misaligned = hart.compressed ? 0 : 4
-  const operandCycles = timing.operandCycles ?? (() => 0)
-  const hasEntryCycles = timing.entry !== undefined
+  const { operandCycles } = hart.code
+  const hasEntryCycles = hart.timing.entry !== undefined
   const budget = Math.min(limit - hart.cycles, LONGEST_RUN)
   const { counts } = hart
   const { dataLines, fetchLines } = hart.protection
@@ -1261,7 +1261,7 @@ function interpretObserved(hart: Hart, limit: number, mask: number): void {
           break
         }
         case 46: { // sll, cycles by operands
-          cycles += operandCycles('sll', x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
+          cycles += operandCycles[29]!.of(x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
           x[(w >> 8) & 63] = x[(w >> 14) & 31]! << x[(w >> 19) & 31]!
           i += 8
           break
@@ -1292,7 +1292,7 @@ function interpretObserved(hart: Hart, limit: number, mask: number): void {
           break
         }
         case 52: { // srl, cycles by operands
-          cycles += operandCycles('srl', x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
+          cycles += operandCycles[33]!.of(x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
           x[(w >> 8) & 63] = x[(w >> 14) & 31]! >>> x[(w >> 19) & 31]!
           i += 8
           break
@@ -1303,7 +1303,7 @@ function interpretObserved(hart: Hart, limit: number, mask: number): void {
           break
         }
         case 54: { // sra, cycles by operands
-          cycles += operandCycles('sra', x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
+          cycles += operandCycles[34]!.of(x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
           x[(w >> 8) & 63] = x[(w >> 14) & 31]! >> x[(w >> 19) & 31]!
           i += 8
           break
@@ -1338,7 +1338,7 @@ function interpretObserved(hart: Hart, limit: number, mask: number): void {
           break
         }
         case 61: { // mul, cycles by operands
-          cycles += operandCycles('mul', x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
+          cycles += operandCycles[41]!.of(x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
           x[(w >> 8) & 63] = Math.imul(x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
           i += 8
           break
@@ -1349,7 +1349,7 @@ function interpretObserved(hart: Hart, limit: number, mask: number): void {
           break
         }
         case 63: { // mulh, cycles by operands
-          cycles += operandCycles('mulh', x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
+          cycles += operandCycles[42]!.of(x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
           x[(w >> 8) & 63] = mulh(x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
           i += 8
           break
@@ -1360,7 +1360,7 @@ function interpretObserved(hart: Hart, limit: number, mask: number): void {
           break
         }
         case 65: { // mulhsu, cycles by operands
-          cycles += operandCycles('mulhsu', x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
+          cycles += operandCycles[43]!.of(x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
           x[(w >> 8) & 63] = mulhsu(x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
           i += 8
           break
@@ -1371,7 +1371,7 @@ function interpretObserved(hart: Hart, limit: number, mask: number): void {
           break
         }
         case 67: { // mulhu, cycles by operands
-          cycles += operandCycles('mulhu', x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
+          cycles += operandCycles[44]!.of(x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
           x[(w >> 8) & 63] = mulhu(x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
           i += 8
           break
@@ -1382,7 +1382,7 @@ function interpretObserved(hart: Hart, limit: number, mask: number): void {
           break
         }
         case 69: { // div, cycles by operands
-          cycles += operandCycles('div', x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
+          cycles += operandCycles[45]!.of(x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
           x[(w >> 8) & 63] = x[(w >> 19) & 31]! === 0 ? -1 : (x[(w >> 14) & 31]! / x[(w >> 19) & 31]!) | 0
           i += 8
           break
@@ -1393,7 +1393,7 @@ function interpretObserved(hart: Hart, limit: number, mask: number): void {
           break
         }
         case 71: { // divu, cycles by operands
-          cycles += operandCycles('divu', x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
+          cycles += operandCycles[46]!.of(x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
           x[(w >> 8) & 63] = x[(w >> 19) & 31]! === 0 ? -1 : ((x[(w >> 14) & 31]! >>> 0) / (x[(w >> 19) & 31]! >>> 0)) | 0
           i += 8
           break
@@ -1404,7 +1404,7 @@ function interpretObserved(hart: Hart, limit: number, mask: number): void {
           break
         }
         case 73: { // rem, cycles by operands
-          cycles += operandCycles('rem', x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
+          cycles += operandCycles[47]!.of(x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
           x[(w >> 8) & 63] = x[(w >> 19) & 31]! === 0 ? x[(w >> 14) & 31]! : (x[(w >> 14) & 31]! % x[(w >> 19) & 31]!) | 0
           i += 8
           break
@@ -1415,7 +1415,7 @@ function interpretObserved(hart: Hart, limit: number, mask: number): void {
           break
         }
         case 75: { // remu, cycles by operands
-          cycles += operandCycles('remu', x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
+          cycles += operandCycles[48]!.of(x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
           x[(w >> 8) & 63] = x[(w >> 19) & 31]! === 0 ? x[(w >> 14) & 31]! : ((x[(w >> 14) & 31]! >>> 0) % (x[(w >> 19) & 31]! >>> 0)) | 0
           i += 8
           break
@@ -1590,7 +1590,7 @@ function interpretObserved(hart: Hart, limit: number, mask: number): void {
  * that nothing observes.
  */
 export function interpretRecording(hart: Hart, limit: number, log: InstructionLog): void {
-  const { x, memory, timing } = hart
+  const { x, memory } = hart
   const { bytes, halves, words, lineFlags } = memory
   const ramBase = memory.base | 0
   const ramBytes = bytes.length
@@ -1598,8 +1598,8 @@ export function interpretRecording(hart: Hart, limit: number, log: InstructionLo
   const ramWords = words.length
   const stall = hart.memoryStall
   const misaligned = hart.compressed ? 0 : 4
-  const operandCycles = timing.operandCycles ?? (() => 0)
-  const hasEntryCycles = timing.entry !== undefined
+  const { operandCycles } = hart.code
+  const hasEntryCycles = hart.timing.entry !== undefined
   const budget = Math.min(limit - hart.cycles, LONGEST_RUN)
   const { pc: pcs, raw, began, access, address, stored, destination, result } = log
   const start = hart.cycles
@@ -2103,7 +2103,7 @@ export function interpretRecording(hart: Hart, limit: number, log: InstructionLo
           break
         }
         case 46: { // sll, cycles by operands
-          cycles += operandCycles('sll', x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
+          cycles += operandCycles[29]!.of(x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
           x[(w >> 8) & 63] = x[(w >> 14) & 31]! << x[(w >> 19) & 31]!
           i += 8
           break
@@ -2134,7 +2134,7 @@ export function interpretRecording(hart: Hart, limit: number, log: InstructionLo
           break
         }
         case 52: { // srl, cycles by operands
-          cycles += operandCycles('srl', x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
+          cycles += operandCycles[33]!.of(x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
           x[(w >> 8) & 63] = x[(w >> 14) & 31]! >>> x[(w >> 19) & 31]!
           i += 8
           break
@@ -2145,7 +2145,7 @@ export function interpretRecording(hart: Hart, limit: number, log: InstructionLo
           break
         }
         case 54: { // sra, cycles by operands
-          cycles += operandCycles('sra', x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
+          cycles += operandCycles[34]!.of(x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
           x[(w >> 8) & 63] = x[(w >> 14) & 31]! >> x[(w >> 19) & 31]!
           i += 8
           break
@@ -2180,7 +2180,7 @@ export function interpretRecording(hart: Hart, limit: number, log: InstructionLo
           break
         }
         case 61: { // mul, cycles by operands
-          cycles += operandCycles('mul', x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
+          cycles += operandCycles[41]!.of(x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
           x[(w >> 8) & 63] = Math.imul(x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
           i += 8
           break
@@ -2191,7 +2191,7 @@ export function interpretRecording(hart: Hart, limit: number, log: InstructionLo
           break
         }
         case 63: { // mulh, cycles by operands
-          cycles += operandCycles('mulh', x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
+          cycles += operandCycles[42]!.of(x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
           x[(w >> 8) & 63] = mulh(x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
           i += 8
           break
@@ -2202,7 +2202,7 @@ export function interpretRecording(hart: Hart, limit: number, log: InstructionLo
           break
         }
         case 65: { // mulhsu, cycles by operands
-          cycles += operandCycles('mulhsu', x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
+          cycles += operandCycles[43]!.of(x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
           x[(w >> 8) & 63] = mulhsu(x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
           i += 8
           break
@@ -2213,7 +2213,7 @@ export function interpretRecording(hart: Hart, limit: number, log: InstructionLo
           break
         }
         case 67: { // mulhu, cycles by operands
-          cycles += operandCycles('mulhu', x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
+          cycles += operandCycles[44]!.of(x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
           x[(w >> 8) & 63] = mulhu(x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
           i += 8
           break
@@ -2224,7 +2224,7 @@ export function interpretRecording(hart: Hart, limit: number, log: InstructionLo
           break
         }
         case 69: { // div, cycles by operands
-          cycles += operandCycles('div', x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
+          cycles += operandCycles[45]!.of(x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
           x[(w >> 8) & 63] = x[(w >> 19) & 31]! === 0 ? -1 : (x[(w >> 14) & 31]! / x[(w >> 19) & 31]!) | 0
           i += 8
           break
@@ -2235,7 +2235,7 @@ export function interpretRecording(hart: Hart, limit: number, log: InstructionLo
           break
         }
         case 71: { // divu, cycles by operands
-          cycles += operandCycles('divu', x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
+          cycles += operandCycles[46]!.of(x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
           x[(w >> 8) & 63] = x[(w >> 19) & 31]! === 0 ? -1 : ((x[(w >> 14) & 31]! >>> 0) / (x[(w >> 19) & 31]! >>> 0)) | 0
           i += 8
           break
@@ -2246,7 +2246,7 @@ export function interpretRecording(hart: Hart, limit: number, log: InstructionLo
           break
         }
         case 73: { // rem, cycles by operands
-          cycles += operandCycles('rem', x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
+          cycles += operandCycles[47]!.of(x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
           x[(w >> 8) & 63] = x[(w >> 19) & 31]! === 0 ? x[(w >> 14) & 31]! : (x[(w >> 14) & 31]! % x[(w >> 19) & 31]!) | 0
           i += 8
           break
@@ -2257,7 +2257,7 @@ export function interpretRecording(hart: Hart, limit: number, log: InstructionLo
           break
         }
         case 75: { // remu, cycles by operands
-          cycles += operandCycles('remu', x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
+          cycles += operandCycles[48]!.of(x[(w >> 14) & 31]!, x[(w >> 19) & 31]!)
           x[(w >> 8) & 63] = x[(w >> 19) & 31]! === 0 ? x[(w >> 14) & 31]! : ((x[(w >> 14) & 31]! >>> 0) % (x[(w >> 19) & 31]! >>> 0)) | 0
           i += 8
           break

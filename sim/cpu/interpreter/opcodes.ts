@@ -55,10 +55,3 @@ const byKey = new Map(
 export function opcodeOf(index: number, length: 2 | 4, byOperands: boolean): number {
   return byKey.get(key(index, length, byOperands)) ?? OPCODE_STEP
 }
-
-const timedByOperands = new Set(opcodes.filter(([, variant]) => variant.byOperands).map(([number]) => number))
-
-/** Whether this opcode's cycles depend on operand values too. */
-export function isTimedByOperands(opcode: number): boolean {
-  return timedByOperands.has(opcode)
-}

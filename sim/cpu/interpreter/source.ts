@@ -30,7 +30,7 @@ const begin = (
   name: string,
   { parameter, declarations, check }: Additions,
 ) => `function ${name}(hart: Hart, limit: number, ${parameter}): void {
-  const { x, memory, timing } = hart
+  const { x, memory } = hart
   const { bytes, halves, words, lineFlags } = memory
   const ramBase = memory.base | 0
   const ramBytes = bytes.length
@@ -38,8 +38,8 @@ const begin = (
   const ramWords = words.length
   const stall = hart.memoryStall
   const misaligned = hart.compressed ? 0 : 4
-  const operandCycles = timing.operandCycles ?? (() => 0)
-  const hasEntryCycles = timing.entry !== undefined
+  const { operandCycles } = hart.code
+  const hasEntryCycles = hart.timing.entry !== undefined
   const budget = Math.min(limit - hart.cycles, LONGEST_RUN)
 ${declarations}  let pc = hart.pc | 0
   let cycles = 0

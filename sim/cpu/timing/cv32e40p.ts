@@ -7,6 +7,7 @@
  */
 import { csr } from '../csr/rows.ts'
 import type { TimingClass } from '../instructions/row.ts'
+import { clz, constant, ltS, rs2, shrS, sub, xor } from '../instructions/semantics.ts'
 import { isJump, reads, straddles } from './hazards.ts'
 import type { PlacedInstruction, TimingModel } from './timing-model.ts'
 
@@ -30,6 +31,10 @@ const cycles: Readonly<Record<TimingClass, number>> = {
   'fence-i': 4,
   system: 1,
 }
+
+/** Leading zeros of the divisor; one less than its leading ones when it is negative (cv32e40p_alu, div_shift). */
+const unsignedDivideSteps = clz(rs2)
+const signedDivideSteps = sub(clz(xor(rs2, shrS(rs2, constant(31)))), ltS(rs2, constant(0)))
 
 /** cv32e40p_controller: DECODE, FLUSH_EX, FLUSH_WB, and the refill of ID. mret has XRET_JUMP in between. */
 const FLUSHED = 4
@@ -126,14 +131,12 @@ export const cv32e40p: TimingModel = {
       fetch: fetchAfter(placed),
       taken: timing === 'branch' ? TAKEN + targetFetch(placed.target()) : 0,
       split: splitCycles(placed, next),
-      byOperands: timing === 'div',
     }
   },
   entry: targetFetch,
-  /** Leading zeros of the divisor; one less than its leading ones when it is negative (cv32e40p_alu, div_shift). */
-  operandCycles(name, _dividend, divisor) {
-    const signed = name === 'div' || name === 'rem'
-    return signed && divisor < 0 ? Math.clz32(~divisor) - 1 : Math.clz32(divisor)
+  operandCycles({ timing, name }) {
+    if (timing !== 'div') return undefined
+    return name === 'div' || name === 'rem' ? signedDivideSteps : unsignedDivideSteps
   },
   trap: FLUSHED - 1,
 }

@@ -6,6 +6,7 @@
  */
 import { csr } from '../csr/rows.ts'
 import type { TimingClass } from '../instructions/row.ts'
+import { constant, mul, ne, rs2 } from '../instructions/semantics.ts'
 import { reads, straddles, writesCsr } from './hazards.ts'
 import type { PlacedInstruction, TimingModel } from './timing-model.ts'
 
@@ -37,7 +38,7 @@ const common = {
 }
 
 /** MD_ABS_A, MD_ABS_B, 31 of MD_COMP, MD_LAST, MD_CHANGE_SIGN: left out when the divisor is zero. */
-const DIVIDE_STEPS = 35
+const divideSteps = mul(ne(rs2, constant(0)), constant(35))
 
 /** Cycles of the FLUSH state and of refilling ID after it (ibex_controller). */
 const FLUSH = 2
@@ -103,11 +104,10 @@ const model = ({ name, summary, cycles, taken, writeback }: Configuration): Timi
       taken: timing === 'branch' ? taken + targetFetch(placed.target()) : 0,
       // ibex_load_store_unit, WAIT_RVALID_MIS: the second access is requested when the first one is answered.
       split: 1,
-      byOperands: timing === 'div',
     }
   },
   entry: targetFetch,
-  operandCycles: (_name, _dividend, divisor) => (divisor === 0 ? 0 : DIVIDE_STEPS),
+  operandCycles: ({ timing }) => (timing === 'div' ? divideSteps : undefined),
   // Two cycles more than the instruction's own, like mret: FLUSH sets the pc, the handler's first word arrives.
   trap: 2,
 })

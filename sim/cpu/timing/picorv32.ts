@@ -4,7 +4,9 @@
  * rv32im code takes the same cycles without COMPRESSED_ISA. The core traps on misaligned accesses and has no standard
  * control registers but rdcycle and rdinstret: what it would take for the others is a guess here, as are traps.
  */
+import { evaluate } from '../evaluate.ts'
 import type { TimingClass } from '../instructions/row.ts'
+import { add, and, constant, rs2, shrU } from '../instructions/semantics.ts'
 import { straddles } from './hazards.ts'
 import type { PlacedInstruction, TimingModel } from './timing-model.ts'
 
@@ -49,7 +51,7 @@ function classCycles({ barrelShifter, fastMultiplier, waitStates }: Configuratio
 }
 
 /** Cycles of cpu_state_shift: by 4 as often as it goes, then by 1. */
-const shiftSteps = (amount: number) => ((amount & 31) >> 2) + (amount & 3)
+const shiftSteps = add(shrU(and(rs2, constant(31)), constant(2)), and(rs2, constant(3)))
 
 /** Instructions that take longer than the prefetch of the next word: it costs nothing, and saves nothing. */
 const hidesFetch: ReadonlySet<TimingClass> = new Set(['mul', 'mulh', 'div', 'csr'])
@@ -96,7 +98,10 @@ function model(configuration: Configuration): TimingModel {
     summary,
     instruction(placed) {
       const { timing, format } = placed.row
-      const steps = timing === 'shift' && format === 'shift' && !barrelShifter ? shiftSteps(placed.imm) : 0
+      const steps =
+        timing === 'shift' && format === 'shift' && !barrelShifter
+          ? evaluate(shiftSteps, { rs1: 0, rs2: placed.imm, imm: 0, pc: 0 })
+          : 0
       // The condition is known when the next word has been fetched; the target is fetched after that.
       const taken = 2 + waitStates + targetFetch(placed.target()) + wrongPath(placed)
       const fetch = fetchAfter(placed)
@@ -105,11 +110,11 @@ function model(configuration: Configuration): TimingModel {
         // Where the upper half of a word is at hand, the fetch takes less than the class says, which is no wait.
         fetch: Math.max(0, fetch),
         taken: timing === 'branch' ? taken : 0,
-        byOperands: timing === 'shift' && format === 'R' && !barrelShifter,
       }
     },
     entry: targetFetch,
-    operandCycles: (_name, _value, amount) => shiftSteps(amount),
+    operandCycles: ({ timing, format }) =>
+      timing === 'shift' && format === 'R' && !barrelShifter ? shiftSteps : undefined,
     trap: 0,
   }
 }

@@ -1,4 +1,6 @@
 import type { Decoded } from '../decoder.ts'
+import type { InstructionRow } from '../instructions/row.ts'
+import type { Expression } from '../instructions/semantics.ts'
 
 /** An instruction in its place in memory, as a timing model sees it. */
 export interface PlacedInstruction extends Decoded {
@@ -21,8 +23,6 @@ interface InstructionTiming {
   readonly taken?: number
   /** More cycles when a load or store crosses a word boundary and the hardware splits it in two, 0 to 32767. */
   readonly split?: number
-  /** True when `operandCycles` adds cycles that depend on the operands' values. Only R-format shift, mul, mulh and div rows. */
-  readonly byOperands?: boolean
 }
 
 /**
@@ -40,8 +40,11 @@ export interface TimingModel {
    * Absent: none. Direct jumps and branches look at their `target()` instead.
    */
   readonly entry?: (placed: PlacedInstruction) => number
-  /** Extra cycles for the operand values `a` (rs1) and `b` (rs2), signed; pure. Absent: none. */
-  readonly operandCycles?: (name: string, a: number, b: number) => number
+  /**
+   * More cycles of an instruction by the values of its operands: an expression of `rs1` and `rs2`, 0 to 255, from which
+   * both engines make code. Of shifts by register, multiplications and divisions only. Absent or undefined: none.
+   */
+  readonly operandCycles?: (row: InstructionRow) => Expression | undefined
   /** Cycles from a trap or interrupt to the first instruction of the handler, beyond the trapping instruction's own. */
   readonly trap: number
 }

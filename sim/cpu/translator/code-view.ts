@@ -1,6 +1,6 @@
 import type { CodeCache } from '../code-cache.ts'
 import type { Decoder } from '../decoder.ts'
-import { isTimedByOperands, OPCODE_MASK, OPCODE_STEP, OPCODE_UNDECODED } from '../interpreter/opcodes.ts'
+import { OPCODE_MASK, OPCODE_STEP, OPCODE_UNDECODED } from '../interpreter/opcodes.ts'
 import type { Instruction } from './region.ts'
 
 export interface CodeViewOptions {
@@ -41,7 +41,7 @@ export class CodeView {
       pc,
       cycles: (code[index]! >>> 24) + (kind === 'load' || kind === 'store' ? this.options.waitStates : 0),
       taken: code[index + 2]! & 0xffff,
-      byOperands: isTimedByOperands(opcode),
+      operandCycles: this.options.code.operandCycles[decoded.index],
     }
   }
 

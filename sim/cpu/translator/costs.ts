@@ -1,14 +1,6 @@
 import type { FlowGraph } from './flow-graph.ts'
 import { type Block, type BlockEnd, type Instruction, successors } from './region.ts'
 
-/** Most cycles that the operands of one instruction may add to it. */
-export const MOST_OPERAND_CYCLES = 256
-
-/** Cycles of instructions in order, without what operands and taken branches add. */
-function staticCycles(instructions: readonly Instruction[]): number {
-  return instructions.reduce((sum, { cycles }) => sum + cycles, 0)
-}
-
 /** Blocks where the time left is looked at: the entry, loop heads, and where calls come back to. */
 export function checkpoints(blocks: readonly Block[], graph: FlowGraph): ReadonlySet<number> {
   const backs = graph.order
@@ -28,8 +20,8 @@ export function longestPaths(blocks: readonly Block[], graph: FlowGraph, stops: 
 }
 
 function mostCycles({ instructions, end }: Block): number {
-  const byOperands = instructions.filter((instruction) => instruction.byOperands).length
-  return staticCycles(instructions) + byOperands * MOST_OPERAND_CYCLES + mostEndCycles(end, instructions.at(-1))
+  const most = instructions.reduce((sum, { cycles, operandCycles }) => sum + cycles + (operandCycles?.most ?? 0), 0)
+  return most + mostEndCycles(end, instructions.at(-1))
 }
 
 function mostEndCycles(end: BlockEnd, last: Instruction | undefined): number {

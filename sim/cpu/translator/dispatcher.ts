@@ -4,15 +4,13 @@ import { encodeModule } from './wasm/module.ts'
 /** Calls that may nest in translated code: bounds the host's stack. */
 const MOST_DEPTH = 400
 
-/** The types of every module here: translated functions, the dispatcher, the operand-cycles import. */
+/** The types of every module here: translated functions, and the dispatcher. */
 export const TYPES = [
   { parameters: 2, results: 2 },
   { parameters: 2, results: 1 },
-  { parameters: 3, results: 1 },
 ] as const
 export const REGION_TYPE = 0
 const DISPATCHER_TYPE = 1
-export const OPERAND_CYCLES_TYPE = 2
 
 export interface DispatcherOptions {
   readonly memory: { readonly base: number; readonly size: number }

@@ -256,10 +256,11 @@ export class EndWriter {
     this.out.atDepthLimit()
     body.op('i32.or')
     this.whenTrue(() => this.leaveForTarget('callee', last.pc, NOTHING))
-    body.get(entry)
-    body.const(ENTRY_CYCLES_SHIFT)
-    body.op('i32.shr_u')
-    this.out.chargeFromStack()
+    this.out.charge(() => {
+      body.get(entry)
+      body.const(ENTRY_CYCLES_SHIFT)
+      body.op('i32.shr_u')
+    })
     this.out.callRegion(() => {
       body.get(entry)
       body.const(ENTRY_FUNCTION)

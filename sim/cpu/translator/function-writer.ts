@@ -29,8 +29,6 @@ export interface UnitEnvironment {
   readonly compressed: boolean
   /** Index of the function for the region that starts at an address, when the same module holds it. */
   readonly functionAt: (pc: number) => number | undefined
-  /** Index of the imported function (row index, a, b) -> extra cycles. */
-  readonly operandCycles: number
   /** Type of translated functions. */
   readonly regionType: number
   readonly entryCycles: (pc: number) => number
@@ -124,12 +122,11 @@ export class FunctionWriter {
     }
   }
 
-  /** Takes the cycles on the stack off the budget. */
-  chargeFromStack(): void {
+  /** Takes the cycles that `cycles` puts on the stack off the budget. */
+  charge(cycles: () => void): void {
     const { body } = this
-    body.set(this.scratch.a)
     body.get(BUDGET)
-    body.get(this.scratch.a)
+    cycles()
     body.op('i32.sub')
     body.set(BUDGET)
   }

@@ -1,5 +1,5 @@
 /** Writes the instructions of a block, from their rows. */
-import type { LoadWidth } from '../instructions/semantics.ts'
+import type { Expression, LoadWidth } from '../instructions/semantics.ts'
 import { type AccessGroup, groupAccesses } from './access-groups.ts'
 import type { Pending } from './exits.ts'
 import type { FunctionWriter } from './function-writer.ts'
@@ -36,30 +36,30 @@ export class InstructionWriter {
   write(pending: Pending): Pending {
     let { cycles, instructions } = pending
     this.instructions.forEach((instruction, index) => {
-      this.instruction(instruction, index, { cycles, instructions })
-      cycles += instruction.cycles
+      const byOperands = this.instruction(instruction, index, { cycles, instructions })
+      cycles += instruction.cycles + byOperands
       instructions++
     })
     return { cycles, instructions }
   }
 
-  private instruction(instruction: Instruction, index: number, pending: Pending): void {
-    const { decoded } = instruction
+  /** @returns the cycles of constant operands, which are not charged yet */
+  private instruction(instruction: Instruction, index: number, pending: Pending): number {
+    const { decoded, operandCycles } = instruction
     const leaves = leavesOf(this.out, instruction)
-    if (instruction.byOperands) this.chargeOperands(decoded.index, leaves)
+    const byOperands = operandCycles === undefined ? 0 : this.chargeOperands(operandCycles.expression, leaves)
     const { effect } = decoded.row
     if (effect.kind === 'set') this.setDestination(decoded.rd, bind(effect.value, leaves))
     else if (effect.kind === 'load') this.load(instruction, index, effect.width, leaves.rs1, pending)
     else if (effect.kind === 'store') this.store(instruction, index, bind(effect.value, leaves), leaves.rs1, pending)
+    return byOperands
   }
 
-  private chargeOperands(row: number, { rs1, rs2 }: Leaves): void {
-    const { body, scratch, env } = this.out
-    body.const(row)
-    writeTerm(body, rs1, scratch)
-    writeTerm(body, rs2, scratch)
-    body.call(env.operandCycles)
-    this.out.chargeFromStack()
+  private chargeOperands(expression: Expression, leaves: Leaves): number {
+    const cycles = bind(expression, leaves)
+    if (cycles.kind === 'const') return cycles.value
+    this.out.charge(() => writeTerm(this.out.body, cycles, this.out.scratch))
+    return 0
   }
 
   private setDestination(rd: number, value: Term): void {

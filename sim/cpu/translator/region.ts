@@ -1,4 +1,5 @@
 import type { Decoded } from '../decoder.ts'
+import type { OperandCycles } from '../timing/operand-cycles.ts'
 
 /** An instruction in its place, with its costs in cycles. */
 export interface Instruction {
@@ -8,8 +9,8 @@ export interface Instruction {
   readonly cycles: number
   /** More cycles when a branch is taken. */
   readonly taken: number
-  /** Whether the operands' values add cycles. */
-  readonly byOperands: boolean
+  /** What the operands' values add, if anything. */
+  readonly operandCycles: OperandCycles | undefined
 }
 
 /** Why a region is left. */

@@ -132,10 +132,11 @@ function writeBinary(body: FunctionBody, { operator, a, b }: Term & { kind: 'bin
     body.op('i64.shr_u')
     body.op('i32.wrap_i64')
   } else {
+    // Both are on the stack before either is set: writing the other one may use the scratch too.
     writeTerm(body, a, scratch)
-    body.set(scratch.a)
     writeTerm(body, b, scratch)
     body.set(scratch.b)
+    body.set(scratch.a)
     const chosenBy = choices[operator]
     if (chosenBy !== undefined) writeChoice(body, chosenBy, scratch)
     else writeDivision(body, operator as DivisionOperator, scratch)

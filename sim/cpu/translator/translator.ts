@@ -9,11 +9,9 @@
  */
 import { LINE_CODE } from '../../bus/memory.ts'
 import type { Hart } from '../hart.ts'
-import { instructionTable } from '../instructions/table.ts'
 import { interpret } from '../interpreter/interpreter.generated.ts'
 import { OPCODE_MASK, OPCODE_TRANSLATED } from '../interpreter/opcodes.ts'
 import { CodeView } from './code-view.ts'
-import { MOST_OPERAND_CYCLES } from './costs.ts'
 import { Credit } from './credit.ts'
 import { type Dispatch, dispatcherModule } from './dispatcher.ts'
 import { type Exit, ExitTable } from './exits.ts'
@@ -352,13 +350,7 @@ export class Translator {
   }
 
   private instantiate(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Exports {
-    const { timing, memory } = this.hart
-    const operandCycles = (row: number, a: number, b: number) => {
-      const cycles = timing.operandCycles?.(instructionTable[row]!.name, a, b) ?? 0
-      if (cycles > MOST_OPERAND_CYCLES) throw new RangeError(`${cycles} cycles by operands are too many`)
-      return cycles
-    }
-    const env = { memory: memory.host, table: this.table, operandCycles }
+    const env = { memory: this.hart.memory.host, table: this.table }
     return new WebAssembly.Instance(new WebAssembly.Module(bytes), { env }).exports
   }
 
@@ -444,6 +436,8 @@ function isUniform({ blocks }: Region, code: CodeView): boolean {
   return blocks.every(
     ({ pc, instructions }) =>
       code.entryCycles(pc) === 0 &&
-      instructions.every(({ cycles, taken, byOperands }) => cycles === 1 && taken === 0 && !byOperands),
+      instructions.every(
+        ({ cycles, taken, operandCycles }) => cycles === 1 && taken === 0 && operandCycles === undefined,
+      ),
   )
 }

@@ -1,6 +1,6 @@
 import { type CodeView, compareAddresses } from './code-view.ts'
 import { discoverRegion } from './discover.ts'
-import { OPERAND_CYCLES_TYPE, REGION_TYPE, TYPES } from './dispatcher.ts'
+import { REGION_TYPE, TYPES } from './dispatcher.ts'
 import type { UnitEnvironment } from './function-writer.ts'
 import type { Region } from './region.ts'
 import { writeRegion } from './structure.ts'
@@ -9,10 +9,6 @@ import { encodeModule } from './wasm/module.ts'
 /** Most instructions and functions of a module: large enough to share its fixed cost, small enough to start soon. */
 const UNIT_INSTRUCTIONS = 3000
 export const UNIT_REGIONS = 32
-
-/** Imported functions come first in a module's numbering: there is one. */
-const OPERAND_CYCLES = 0
-const FIRST_FUNCTION = 1
 
 /** The regions at some addresses and at those of the functions they call, as far as they are known and fit. */
 export function gatherRegions(
@@ -36,20 +32,18 @@ export function gatherRegions(
 }
 
 /** Everything of the environment but what depends on the other functions of the module. */
-export type SharedEnvironment = Omit<UnitEnvironment, 'functionAt' | 'operandCycles' | 'regionType'>
+export type SharedEnvironment = Omit<UnitEnvironment, 'functionAt' | 'regionType'>
 
 /** A module with one function for each region, exported by its number in the list. */
 export function unitModule(shared: SharedEnvironment, regions: readonly Region[]): Uint8Array<ArrayBuffer> {
-  const numbers = new Map(regions.map(({ entry }, index) => [entry, FIRST_FUNCTION + index]))
+  const numbers = new Map(regions.map(({ entry }, index) => [entry, index]))
   const env: UnitEnvironment = {
     ...shared,
     functionAt: (pc) => numbers.get(pc),
-    operandCycles: OPERAND_CYCLES,
     regionType: REGION_TYPE,
   }
   return encodeModule({
     types: TYPES,
-    imports: [{ name: 'operandCycles', type: OPERAND_CYCLES_TYPE }],
     functions: regions.map((region, index) => ({
       type: REGION_TYPE,
       body: writeRegion(env, region),

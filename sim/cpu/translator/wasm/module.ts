@@ -18,8 +18,6 @@ interface ModuleFunction {
 
 export interface ModuleParts {
   readonly types: readonly FunctionType[]
-  /** Imported functions, from `env`; they come first in the numbering of functions. */
-  readonly imports?: readonly { readonly name: string; readonly type: number }[]
   readonly functions: readonly ModuleFunction[]
 }
 
@@ -29,7 +27,7 @@ const FUNCTION_TYPE = 0x60
 const NO_MAXIMUM = 0
 
 /** The bytes of a module that imports memory `env.memory` and function table `env.table` (WebAssembly core, section 5.5). */
-export function encodeModule({ types, imports = [], functions }: ModuleParts): Uint8Array<ArrayBuffer> {
+export function encodeModule({ types, functions }: ModuleParts): Uint8Array<ArrayBuffer> {
   const out = new ByteWriter()
   out.append([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0])
   const values = (w: ByteWriter, count: number) => w.sized(new Array<number>(count).fill(I32))
@@ -41,7 +39,6 @@ export function encodeModule({ types, imports = [], functions }: ModuleParts): U
   const platform = [
     { name: 'memory', tail: [external.memory, NO_MAXIMUM, 0] },
     { name: 'table', tail: [external.table, FUNCREF, NO_MAXIMUM, 0] },
-    ...imports.map(({ name, type }) => ({ name, tail: [external.function, type] })),
   ]
   writeSection(out, section.import, platform, (w, { name, tail }) => {
     w.name('env')
@@ -52,7 +49,7 @@ export function encodeModule({ types, imports = [], functions }: ModuleParts): U
   writeSection(out, section.export, functions, (w, { name }, index) => {
     w.name(name)
     w.byte(external.function)
-    w.unsigned(imports.length + index)
+    w.unsigned(index)
   })
   writeSection(out, section.code, functions, (w, { body }) => w.sized(body))
   return out.bytes.slice()

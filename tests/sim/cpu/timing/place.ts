@@ -3,7 +3,8 @@ import { type Decoded, Decoder } from '../../../../sim/cpu/decoder.ts'
 import { encode, type Operands } from '../../../../sim/cpu/instructions/encode.ts'
 import { instructionTable } from '../../../../sim/cpu/instructions/table.ts'
 import { parseIsa } from '../../../../sim/cpu/isa.ts'
-import type { PlacedInstruction } from '../../../../sim/cpu/timing/timing-model.ts'
+import { operandCyclesOf } from '../../../../sim/cpu/timing/operand-cycles.ts'
+import type { PlacedInstruction, TimingModel } from '../../../../sim/cpu/timing/timing-model.ts'
 
 /** An encoding: 16 bits when its low two bits are not both set, else 32. */
 export type Encoding = number
@@ -17,6 +18,11 @@ export function i(name: string, operands: Operands = {}): Encoding {
 
 /** c.nop, for code that shall be off a word boundary. */
 export const C_NOP: Encoding = 0x0001
+
+/** What a model adds for operand values; undefined when they do not matter to the instruction called `name`. */
+export function operandCycles(model: TimingModel, name: string, a: number, b: number): number | undefined {
+  return operandCyclesOf(model)[instructionTable.findIndex((row) => row.name === name)]?.of(a, b)
+}
 
 /** The first of `code`, which stands at `pc` without gaps. */
 export function place(pc: number, ...code: Encoding[]): PlacedInstruction {

@@ -7,7 +7,13 @@ import { asm } from '../../guest.ts'
 const decoder = new Decoder(new Set(['i', 'm', 'zicsr', 'zifencei']))
 const groupsOf = (...words: number[]) =>
   groupAccesses(
-    words.map((word, n) => ({ decoded: decoder.decode(word)!, pc: n * 4, cycles: 1, taken: 0, byOperands: false })),
+    words.map((word, n) => ({
+      decoded: decoder.decode(word)!,
+      pc: n * 4,
+      cycles: 1,
+      taken: 0,
+      operandCycles: undefined,
+    })),
   )
 
 describe('access groups', () => {

@@ -1,6 +1,18 @@
 import { describe, expect, it } from 'vitest'
-import { binaryOperators } from '../../../../sim/cpu/evaluate.ts'
-import type { BinaryOperator, Expression } from '../../../../sim/cpu/instructions/semantics.ts'
+import { binaryOperators, evaluate } from '../../../../sim/cpu/evaluate.ts'
+import {
+  type BinaryOperator,
+  constant,
+  div,
+  type Expression,
+  maxS,
+  maxU,
+  minS,
+  minU,
+  remu,
+  rs1,
+  rs2,
+} from '../../../../sim/cpu/instructions/semantics.ts'
 import { bind, constantTerm, type Leaves, writeCondition, writeTerm } from '../../../../sim/cpu/translator/term.ts'
 import { compile } from './compile.ts'
 
@@ -35,6 +47,14 @@ describe('terms', () => {
         expect(left(0, a)).toBe(binaryOperators[operator](b, a))
         expect(condition(a, b) !== 0).toBe(expected !== 0)
       }
+    }
+  })
+
+  it('may nest what needs scratch locals', () => {
+    const nested = minS(remu(maxU(rs1, rs2), constant(100)), maxS(div(rs1, rs2), minU(rs1, rs2)))
+    const run = compile(2, (body) => writeTerm(body, bind(nested, locals), { a: body.local(), b: body.local() }))
+    for (const a of CORNERS) {
+      for (const b of CORNERS) expect(run(a, b)).toBe(evaluate(nested, { rs1: a, rs2: b, imm: 0, pc: 0 }))
     }
   })
 
