@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { buildProgram, programSoc } from '../../../programs/build.ts'
+import { buildProgram, canBuildHosted, programSoc } from '../../../programs/build.ts'
 import { type ProgramRow, programs } from '../../../programs/programs.ts'
 import { acceleratorFactories } from '../../../sim/cli/accelerator-factories.ts'
 import { deviceRegisterTables } from '../../../sim/cli/device-register-tables.ts'
@@ -62,12 +62,17 @@ function expectExactSums(
 const program = (name: string) => programs.find((row) => row.name === name)!
 
 describe('a profile adds up', () => {
-  test.each(programs.map((row) => [row.name, row] as const))('of the program %s', async (_, row) => {
+  const ofProgram = async (row: ProgramRow) => {
     const { profile, result, profiler } = await profiled(row)
     expectExactSums(profile, result)
     // What roots cost with all that they called is the whole run.
     expect(sum(profiler.nodeCycles.filter((one) => one !== undefined))).toBe(result.cycles)
-  })
+  }
+  test.each(programs.filter((row) => !row.picolibc))('of the program $name', ofProgram)
+  test.skipIf(!canBuildHosted()).each(programs.filter((row) => row.picolibc))(
+    'of the program $name, where riscv64-unknown-elf-gcc and picolibc are installed',
+    ofProgram,
+  )
 
   test.each(timingModels.map(({ name }) => name))('with the timing of %s', async (cpu) => {
     const { profile, result } = await profiled(program('user-mode'), cpu)
