@@ -57,7 +57,10 @@ export class PagedState {
   private isZero(page: number): boolean {
     const { words } = this
     const end = Math.min(words.length, (page + 1) * PAGE_WORDS)
-    for (let i = page * PAGE_WORDS; i < end; i++) if (words[i] !== 0) return false
+    let i = page * PAGE_WORDS
+    // Most pages of a memory are zero, so this is what going through it takes: four words at a time halve it.
+    for (; i + 4 <= end; i += 4) if ((words[i]! | words[i + 1]! | words[i + 2]! | words[i + 3]!) !== 0) return false
+    for (; i < end; i++) if (words[i] !== 0) return false
     return true
   }
 

@@ -1,5 +1,5 @@
 /** What C functions can be called with. */
-import type { Tensor } from './tensor.ts'
+import { type Tensor, tensor } from './tensor.ts'
 
 /** A tensor that the function may not change; `const int8_t *` in C. */
 export interface ReadOnly {
@@ -10,7 +10,19 @@ export interface ReadOnly {
 /** A C struct, member by member. */
 export interface Struct {
   readonly kind: 'struct'
-  readonly members: readonly Member[]
+  readonly members: readonly Part[]
+}
+
+/** Members by name, in the order in which C declares them; the names are for the reader. */
+export interface Members {
+  readonly [name: string]: Member
+}
+
+/** Address of an element of a tensor. */
+export interface ElementAddress {
+  readonly kind: 'element'
+  readonly tensor: Tensor | ReadOnly
+  readonly index: number
 }
 
 /** Address of something that the firmware defines. */
@@ -32,25 +44,66 @@ export interface Float {
   readonly value: number
 }
 
+/** What is passed by its address. */
+type Addressed = Tensor | ReadOnly | ElementAddress | SymbolAddress
+
 /**
- * A number is an `int32_t` (or `uint32_t`, or anything smaller), a bigint an `int64_t`; tensors and structs are passed
- * by pointer.
+ * A number is an `int32_t` (or `uint32_t`, or anything smaller), a bigint an `int64_t`, a string a `const char *`; tensors
+ * and structs are passed by pointer.
  */
-export type Argument = number | bigint | Float | Tensor | ReadOnly | Struct | SymbolAddress
+export type Argument = number | bigint | string | Float | Addressed | Struct
+
+/** What a struct is made of. */
+export type Part = number | bigint | Float | ArrayBufferView | Addressed | Struct | Pointer
 
 /**
  * A number is an `int32_t`, a bigint an `int64_t`; a typed array stands inside the struct with its elements, so
- * `Int8Array.of(3)` is an `int8_t`; so does a struct. Tensors and `pointer(...)` are pointers.
+ * `Int8Array.of(3)` is an `int8_t`; so do arrays, structs and objects. Tensors, strings and `pointer(...)` are pointers.
  */
-export type Member = number | bigint | Float | ArrayBufferView | Tensor | ReadOnly | Struct | Pointer | SymbolAddress
+export type Member = Part | string | Members | readonly Member[]
 
 /** Reports when the function changes the tensor. */
 export const readOnly = (tensor: Tensor): ReadOnly => ({ kind: 'read-only', tensor })
-export const struct = (...members: readonly Member[]): Struct => ({ kind: 'struct', members })
+/** Checks an object member by member; interfaces have no index signature, so `Members` alone would refuse them. */
+type MembersOf<T> = { readonly [K in keyof T]: MemberOf<T[K]> }
+type MemberOf<T> = T extends Part | string ? T : T extends object ? MembersOf<T> : never
+
+/** `struct({ rows: 2, size: 3 })`, or without names: `struct(2, 3)`. */
+export function struct<T extends object>(members: MembersOf<T>): Struct
+export function struct(...members: readonly Member[]): Struct
+export function struct(...members: readonly Member[]): Struct {
+  const [only] = members
+  return { kind: 'struct', members: parts(members.length === 1 && isMembers(only!) ? only : members) }
+}
 export const pointer = (to: Struct): Pointer => ({ kind: 'pointer', to })
+/** `&tensor[index]`, counting in elements. @throws RangeError when it lies neither in the tensor nor at its end */
+export function at(of: Tensor | ReadOnly, index: number): ElementAddress {
+  const { data } = of.kind === 'tensor' ? of : of.tensor
+  if (!Number.isInteger(index) || index < 0 || index > data.length)
+    throw new RangeError(`a tensor of ${data.length} elements has no element ${index}`)
+  return { kind: 'element', tensor: of, index }
+}
 export const symbol = (name: string): SymbolAddress => ({ kind: 'symbol', name })
 export const float32 = (value: number): Float => ({ kind: 'float', bits: 32, value })
 export const float64 = (value: number): Float => ({ kind: 'float', bits: 64, value })
+
+const parts = (members: Members | readonly Member[]): Part[] => Object.values(members).map(part)
+
+function part(member: Member): Part {
+  if (typeof member === 'string') return text(member)
+  return isMembers(member) ? { kind: 'struct', members: parts(member) } : member
+}
+
+/** Whether it is an array or an object of members: both lie in memory as a struct does. */
+function isMembers(member: Member): member is Members | readonly Member[] {
+  return typeof member === 'object' && !ArrayBuffer.isView(member) && !('kind' in member)
+}
+
+/** The bytes of a string in UTF-8 with the zero at its end. */
+export function text(string: string): ReadOnly {
+  const bytes = new TextEncoder().encode(`${string}\0`)
+  return readOnly(tensor('uint8', [bytes.length], bytes))
+}
 
 /** The 32 or 64 bits of a scalar; a number stands for 32 of them. */
 export function scalarBits(value: number | bigint | Float): number | bigint {

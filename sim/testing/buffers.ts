@@ -1,5 +1,15 @@
 /** Buffers of one call in RAM, each between guard zones that nobody may write. */
-import { type Argument, type Member, type ReadOnly, type Struct, scalarBits } from './arguments.ts'
+import {
+  type Argument,
+  type ElementAddress,
+  type Part,
+  type Pointer,
+  type ReadOnly,
+  type Struct,
+  type SymbolAddress,
+  scalarBits,
+  text,
+} from './arguments.ts'
 import { bytesOf, describeTensor, type Tensor } from './tensor.ts'
 
 /** Bytes on each side of a buffer. */
@@ -57,18 +67,27 @@ export class Buffers {
   readonly base: number
   /** All bytes from `base`, guards included, as they are before the call. */
   readonly before: Uint8Array
+  /** The arguments as bits: 32 as a number, 64 as a bigint. */
+  readonly values: readonly (number | bigint)[]
   private readonly byKey: ReadonlyMap<object, number>
-  private readonly addresses: Addresses
 
   /**
-   * @param limit address that everything must stay below
+   * @param room addresses that the buffers may take, up to but not including `end`
    * @param symbolAddress address of something that the firmware defines; throws when there is none such
+   * @throws RangeError when there is not enough room
    */
-  constructor(args: readonly Argument[], limit: number, symbolAddress: (name: string) => number) {
+  constructor(
+    given: readonly Argument[],
+    room: { readonly begin: number; readonly end: number },
+    symbolAddress: (name: string) => number,
+  ) {
+    const args = given.map((argument) => (typeof argument === 'string' ? text(argument) : argument))
     const plans = planBuffers(args)
     const spans = plans.map(({ bytes }) => GUARD_BYTES + align(bytes, ALIGNMENT))
     const total = spans.reduce((sum, span) => sum + span, GUARD_BYTES)
-    this.base = Math.floor((limit - total) / GUARD_BYTES) * GUARD_BYTES
+    this.base = Math.floor((room.end - total) / GUARD_BYTES) * GUARD_BYTES
+    if (this.base < room.begin)
+      throw new RangeError(`the arguments take ${total} bytes, ${room.end - room.begin} are free`)
     let at = this.base
     this.all = plans.map(({ name, bytes, writable }, i) => {
       const address = at + GUARD_BYTES
@@ -77,18 +96,15 @@ export class Buffers {
     })
     const byKey = new Map(plans.map(({ key }, i) => [key, this.all[i]!.address]))
     this.byKey = byKey
-    this.addresses = { of: (key) => byKey.get(key)!, symbol: symbolAddress }
-    this.before = Uint8Array.from({ length: total }, (_, i) => guardByte(this.base + i))
-    for (const [i, plan] of plans.entries()) {
-      this.before.set(plan.content(this.addresses), this.all[i]!.address - this.base)
-    }
-  }
-
-  /** An argument as bits: 32 as a number, 64 as a bigint. */
-  bits(argument: Argument): number | bigint {
-    if (typeof argument !== 'object' || argument.kind === 'float') return scalarBits(argument)
-    if (argument.kind === 'symbol') return this.addresses.symbol(argument.name)
-    return this.addresses.of(keyOf(argument))
+    const addresses = { of: (key: object) => byKey.get(key)!, symbol: symbolAddress }
+    this.before = new Uint8Array(total)
+    for (let i = 0; i < total; i++) this.before[i] = guardByte(this.base + i)
+    for (const [i, plan] of plans.entries()) this.before.set(plan.content(addresses), this.all[i]!.address - this.base)
+    this.values = args.map((argument) =>
+      typeof argument !== 'object' || argument.kind === 'float'
+        ? scalarBits(argument)
+        : addressOf(argument.kind === 'struct' ? { kind: 'pointer', to: argument } : argument, addresses),
+    )
   }
 
   /** Where a tensor was put; undefined when the call had none such. */
@@ -123,15 +139,16 @@ export class Buffers {
 const align = (value: number, to: number) => Math.ceil(value / to) * to
 
 /** Objects that stand for the same memory: a tensor is one buffer however often it is passed. */
-const keyOf = (value: Tensor | ReadOnly | Struct): object => (value.kind === 'read-only' ? value.tensor : value)
+const keyOf = (value: Tensor | ReadOnly): Tensor => (value.kind === 'read-only' ? value.tensor : value)
 
 /** Every buffer that the arguments need, those that structs point to included, each once. */
-function planBuffers(args: readonly Argument[]): Plan[] {
+function planBuffers(args: readonly Part[]): Plan[] {
   const plans = new Map<object, Plan>()
-  const visit = (value: Argument | Member, name: string) => {
+  const visit = (value: Part, name: string) => {
     if (typeof value !== 'object' || !('kind' in value) || value.kind === 'float' || value.kind === 'symbol') return
     if (value.kind === 'pointer') return visit(value.to, name)
-    const known = plans.get(keyOf(value))
+    if (value.kind === 'element') return visit(value.tensor, name)
+    const known = plans.get(value.kind === 'struct' ? value : keyOf(value))
     if (known !== undefined) {
       known.writable ||= value.kind === 'tensor'
       return
@@ -153,7 +170,7 @@ function planBuffers(args: readonly Argument[]): Plan[] {
   return [...plans.values()]
 }
 
-function visitMembers({ members }: Struct, name: string, visit: (value: Member, name: string) => void): void {
+function visitMembers({ members }: Struct, name: string, visit: (value: Part, name: string) => void): void {
   for (const [i, member] of members.entries()) {
     const inner = `${name}, member ${i}`
     if (typeof member === 'object' && 'kind' in member && member.kind === 'struct') visitMembers(member, inner, visit)
@@ -177,7 +194,7 @@ function encodeStruct({ members }: Struct, addresses: Addresses | undefined) {
   return { content, bytes: content.length, alignment }
 }
 
-function encodeMember(member: Member, addresses: Addresses | undefined): { bytes: Uint8Array; align: number } {
+function encodeMember(member: Part, addresses: Addresses | undefined): { bytes: Uint8Array; align: number } {
   if (ArrayBuffer.isView(member)) {
     const align = (member as { readonly BYTES_PER_ELEMENT?: number }).BYTES_PER_ELEMENT ?? 1
     return { bytes: bytesOf(member), align }
@@ -186,17 +203,20 @@ function encodeMember(member: Member, addresses: Addresses | undefined): { bytes
     const { content, alignment } = encodeStruct(member, addresses)
     return { bytes: content, align: alignment }
   }
-  const bits = typeof member === 'object' && member.kind !== 'float' ? target(member, addresses) : scalarBits(member)
+  const bits = typeof member === 'object' && member.kind !== 'float' ? addressOf(member, addresses) : scalarBits(member)
   const data = typeof bits === 'bigint' ? BigUint64Array.of(bits) : Uint32Array.of(bits)
   return { bytes: bytesOf(data), align: data.BYTES_PER_ELEMENT }
 }
 
-/** What a pointer member holds. */
-function target(
-  member: Exclude<Member, number | bigint | ArrayBufferView | Struct | { readonly kind: 'float' }>,
+/** What a pointer holds. */
+function addressOf(
+  to: Tensor | ReadOnly | ElementAddress | Pointer | SymbolAddress,
   addresses: Addresses | undefined,
 ): number {
   if (addresses === undefined) return 0
-  if (member.kind === 'symbol') return addresses.symbol(member.name)
-  return addresses.of(member.kind === 'pointer' ? member.to : keyOf(member))
+  if (to.kind === 'symbol') return addresses.symbol(to.name)
+  if (to.kind === 'pointer') return addresses.of(to.to)
+  if (to.kind !== 'element') return addresses.of(keyOf(to))
+  const { data } = keyOf(to.tensor)
+  return addresses.of(keyOf(to.tensor)) + to.index * data.BYTES_PER_ELEMENT
 }

@@ -195,14 +195,9 @@ export class Session {
   /** Puts the arguments where the function expects them. */
   private prepare(args: readonly Argument[]) {
     const { machine, stack } = this
-    const buffers = new Buffers(args, this.trampoline, (symbol) => this.symbolAt(symbol))
-    const end = this.symbols.get('_end')?.address ?? 0
-    if (buffers.base < end) {
-      throw new CallError(
-        `the arguments take ${this.trampoline - buffers.base} bytes, ${this.trampoline - end} are free`,
-      )
-    }
-    const placed = placeArguments(args.map((argument) => buffers.bits(argument)))
+    const room = { begin: this.symbols.get('_end')?.address ?? 0, end: this.trampoline }
+    const buffers = new Buffers(args, room, (symbol) => this.symbolAt(symbol))
+    const placed = placeArguments(buffers.values)
     const sp = (stack.top - placed.stack.length * 4) & -16
     machine.writeMemory(stack.bottom, new Uint8Array(stack.top - stack.bottom).fill(STACK_PAINT))
     machine.writeMemory(sp >>> 0, new Uint8Array(Uint32Array.from(placed.stack).buffer))
@@ -240,8 +235,10 @@ export class Session {
 
   private stackBelow(sp: number): number {
     const { bottom } = this.stack
-    const used = this.machine.readMemory(bottom, sp - bottom).findIndex((byte) => byte !== STACK_PAINT)
-    return used < 0 ? 0 : sp - bottom - used
+    const stack = this.machine.readMemory(bottom, sp - bottom)
+    let unused = 0
+    while (stack[unused] === STACK_PAINT) unused++
+    return stack.length - unused
   }
 
   private functionAt(name: string): number {

@@ -1,18 +1,13 @@
-/** Deterministic random numbers for test cases (mulberry32). */
+/** Gives a whole number in low..high, both included. */
+type Source = (low: number, high: number) => number
+
+/** Deterministic random numbers for test cases, made of a seed or drawn elsewhere. */
 export class Random {
-  private state: number
-
-  constructor(seed: number) {
-    this.state = seed
-  }
-
   /** A whole number in low..high, both included. */
-  int(low: number, high: number): number {
-    this.state = (this.state + 0x6d2b79f5) | 0
-    let x = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state)
-    x = (x + Math.imul(x ^ (x >>> 7), 61 | x)) ^ x
-    const unit = ((x ^ (x >>> 14)) >>> 0) / 2 ** 32
-    return low + Math.floor(unit * (high - low + 1))
+  readonly int: Source
+
+  constructor(from: number | Source) {
+    this.int = typeof from === 'number' ? mulberry32(from) : from
   }
 
   /** True once in `n` times. */
@@ -32,5 +27,17 @@ export class Random {
   scale(low: number, high: number): number {
     const mantissa = this.once(5) ? 1 : 1 + this.int(1, 999) / 1000
     return Math.fround(mantissa * 2 ** this.int(low, high))
+  }
+}
+
+/** Tommy Ettinger's mulberry32. */
+function mulberry32(seed: number): Source {
+  let state = seed
+  return (low, high) => {
+    state = (state + 0x6d2b79f5) | 0
+    let x = Math.imul(state ^ (state >>> 15), 1 | state)
+    x = (x + Math.imul(x ^ (x >>> 7), 61 | x)) ^ x
+    const unit = ((x ^ (x >>> 14)) >>> 0) / 2 ** 32
+    return low + Math.floor(unit * (high - low + 1))
   }
 }

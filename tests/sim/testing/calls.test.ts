@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { tensors } from '../../../sim/testing/arbitraries.ts'
 import {
+  at,
   CallError,
   compileFirmware,
   type Firmware,
@@ -46,6 +47,15 @@ int64_t members(const struct outer *s)
 {
   return s->count + s->inner.small * 10 + s->inner.middle * 100 + s->data[1] * 1000 + s->other->middle * 10000 + s->big;
 }
+int32_t count_of(const char *text, char what)
+{
+  int32_t count = 0;
+  for (; *text != 0; text++) count += *text == what;
+  return count;
+}
+int32_t sum_of(const int32_t *numbers, int32_t count) { return count == 0 ? 0 : *numbers + sum_of(numbers + 1, count - 1); }
+int32_t second_of(const char *const *texts) { return texts[1][0]; }
+void double_it(int16_t *number) { *number = (int16_t)(*number * 2); }
 int32_t calls = 0;
 int32_t count_calls(void) { return ++calls; }
 int32_t read(const int32_t *p) { return *p; }
@@ -84,15 +94,30 @@ describe.each(installedToolchains)('functions built by $name', ({ name }) => {
   })
 
   it('take structs by pointer, laid out as in C', () => {
-    const inner = struct(Int8Array.of(-3), Int16Array.of(4))
-    const outer = struct(
-      5,
-      inner,
-      tensor('int8', [2], [1, 2]),
-      pointer(struct(Int8Array.of(0), Int16Array.of(7))),
-      1n << 40n,
-    )
+    const outer = struct({
+      count: 5,
+      inner: { small: Int8Array.of(-3), middle: Int16Array.of(4) },
+      data: tensor('int8', [2], [1, 2]),
+      other: pointer(struct(Int8Array.of(0), Int16Array.of(7))),
+      big: 1n << 40n,
+    })
     expect(firmware.call('members', outer).value64).toBe(5n - 30n + 400n + 2000n + 70_000n + (1n << 40n))
+  })
+
+  it('take strings and arrays', () => {
+    expect(firmware.call('count_of', 'needle', 0x65).value).toBe(3)
+    expect(firmware.call('sum_of', struct([1, 2, 3]), 3).value).toBe(6)
+    expect(firmware.call('second_of', struct('ab', 'cd')).value).toBe('c'.charCodeAt(0))
+  })
+
+  it('take the address of an element of a tensor', () => {
+    const data = tensor('int16', [2, 2], [1, 2, 3, 4])
+    const call = firmware.call('double_it', at(data, 2))
+    expect(call.after(data)).toEqualTensor(tensor('int16', [2, 2], [1, 2, 6, 4]))
+    expect(() => firmware.call('double_it', at(readOnly(data), 3))).toThrow(
+      '1 byte of argument 0 (int16 [2, 2]), which is read-only, first byte 6',
+    )
+    expect(() => at(data, 5)).toThrow('a tensor of 4 elements has no element 5')
   })
 
   it('take addresses of what the firmware defines', () => {
