@@ -4,24 +4,9 @@ import { samplesOf } from '../../compiler/io/npy.ts'
 import { tensorOf } from '../../compiler/ir/graph.ts'
 import { chooseAccelerator } from '../../sim/cli/choose-accelerator.ts'
 import { defaultSoc } from '../../sim/soc/default.ts'
+import { parameterPoints } from './parameter-points.ts'
 import { PlanRunner } from './run-plan.ts'
 import { digitsModel, sharedModel } from './shared-models.ts'
-
-const sweeps = {
-  rows: [4, 8, 32, 64],
-  columns: [4, 8, 32, 64],
-  activationKiB: [4, 8, 16, 128],
-  weightKiB: [4, 8, 16, 128],
-  accumulatorKiB: [1, 4],
-  lanes: [4, 64],
-  dmaBytesPerCycle: [4, 64],
-  dmaBurstBytes: [16],
-  dmaLatency: [0, 200],
-  dmaChannels: [1],
-  queueDepth: [1, 2],
-  clockDivider: [3],
-} as const
-const points = Object.entries(sweeps).flatMap(([name, values]) => values.map((value) => `${name}=${value}`))
 
 /** First sample of the model on the accelerator with these parameters: whether it is right, and its cycles. */
 async function run(model: ReturnType<typeof digitsModel>, settings: readonly string[]) {
@@ -43,7 +28,7 @@ async function run(model: ReturnType<typeof digitsModel>, settings: readonly str
 describe.each(
   [digitsModel(), sharedModel('kws_dscnn'), sharedModel('mnist_resnet')].filter((model) => model !== undefined),
 )('$name stays right', (model) => {
-  it.each(points)('with %s', async (point) => {
+  it.each(parameterPoints)('with %s', async (point) => {
     expect(await run(model, [point])).toBeGreaterThan(0)
   })
 

@@ -171,7 +171,7 @@ if (values.silence) {
   for (const model of models) {
     if (values.models !== undefined && !values.models.split(',').includes(model.name)) continue
     for (const accelerator of ['cnn', 'none']) {
-      const { findings, match, instructions, seconds } = await sanitizeModel(model, accelerator, 1)
+      const { findings, match, instructions, seconds } = await sanitizeModel(model, { accelerator })
       rows.push([
         model.name,
         accelerator === 'none' ? 'cpu' : accelerator,
