@@ -52,6 +52,8 @@ export class Memory implements Device {
   readonly halves: Uint16Array
   readonly words: Int32Array
   readonly lineFlags: Uint8Array
+  /** Which half-words of each line `LINE_CODE` is about: a bit each, the first the lowest. */
+  private readonly codeMasks: Int32Array
   /** Holds everything that translated code reaches: the bytes, the flags, the hart's registers. Never grows. */
   readonly host: WebAssembly.Memory
   readonly layout: HostLayout
@@ -80,6 +82,7 @@ export class Memory implements Device {
     this.view = new DataView(buffer, 0, size)
     this.pages = new PagedState(this.bytes)
     this.lineFlags = new Uint8Array(buffer, lineFlags, size / LINE_BYTES)
+    this.codeMasks = new Int32Array(size / LINE_BYTES)
     this.registers = new Int32Array(buffer, registers, REGISTERS)
     this.entries = new Int32Array(buffer, entries, (end - entries) >>> 2)
   }
@@ -136,6 +139,20 @@ export class Memory implements Device {
     for (let line = first; line < end; line++) this.lineFlags[line]! &= ~flag
   }
 
+  /** Marks what decoded code was made from: `length` bytes at bus address `address`; writes beside them are not reported. */
+  flagCode(address: number, length: number): void {
+    this.flag(address, length, LINE_CODE)
+    const end = Math.min(address - this.base + length, this.size)
+    for (let offset = address - this.base; offset < end; offset += 2)
+      this.codeMasks[offset >>> LINE_SHIFT]! |= 1 << (offset >>> 1)
+  }
+
+  /** Forgets code in the lines that `length` bytes at bus address `address` touch. */
+  unflagCode(address: number, length: number): void {
+    this.unflag(address, length, LINE_CODE)
+    this.codeMasks.fill(0, ...this.lines(address, length))
+  }
+
   /** First line of a range and the one after its last, cut to the memory's end. */
   private lines(address: number, length: number): [first: number, end: number] {
     const offset = address - this.base
@@ -147,10 +164,18 @@ export class Memory implements Device {
     let flags = 0
     const last = (offset + length - 1) >>> LINE_SHIFT
     for (let line = offset >>> LINE_SHIFT; line <= last; line++) flags |= this.lineFlags[line]!
-    if (flags === 0) return
+    if (flags === 0 || (flags === LINE_CODE && !this.holdsCode(offset, length))) return
     for (const { flag, listener } of this.listeners) {
       if ((flags & flag) !== 0) listener(this.base + offset, length)
     }
+  }
+
+  /** Whether code was made from any of these bytes. */
+  private holdsCode(offset: number, length: number): boolean {
+    for (let at = offset & -2; at < offset + length; at += 2) {
+      if ((this.codeMasks[at >>> LINE_SHIFT]! >>> (at >>> 1)) & 1) return true
+    }
+    return false
   }
 }
 

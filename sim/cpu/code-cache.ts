@@ -22,7 +22,7 @@ const SLOT_WORDS = 4
 export const BLOCK_WORDS = (BLOCK_BYTES / 2) * SLOT_WORDS
 /** Two more slots, never decoded: where the last instruction of a block leads to. */
 const GUARD_WORDS = 2 * SLOT_WORDS
-/** How many bytes from its start an instruction's slot depends on: its own encoding and what its timing looks at. */
+/** How many bytes from its start an instruction's slot may depend on: its own encoding and what its timing looks at. */
 const REACH_BYTES = 16
 
 const X0_DESTINATION = 32
@@ -42,6 +42,8 @@ export class CodeCache {
   private readonly bus: Bus
   private readonly decoder: Decoder
   private readonly timing: TimingModel
+  /** End of what the slot that is being filled was made from. */
+  private lookedTo = 0
 
   constructor(bus: Bus, decoder: Decoder, timing: TimingModel) {
     this.bus = bus
@@ -74,17 +76,20 @@ export class CodeCache {
     const pc = (block.base + (index >> 1)) >>> 0
     const raw = this.fetch(pc)
     if (raw === undefined) return false
+    this.lookedTo = pc + ((raw & 3) === 3 ? 4 : 2)
     const placed = this.placed(pc, raw)
     const { code } = block
-    this.bus.memoryAt(pc, 2)!.flag(pc, REACH_BYTES, LINE_CODE)
     code[index + 3] = raw
+    const memory = this.bus.memoryAt(pc, 2)!
     if (placed === undefined) {
+      memory.flagCode(pc, this.lookedTo - pc)
       code[index] = OPCODE_STEP | (1 << 24)
       code[index + 2] = 0
       return true
     }
     const { cycles, taken = 0, split = 0 } = this.timing.instruction(placed)
     const entry = this.timing.entry?.(placed) ?? 0
+    memory.flagCode(pc, Math.min(this.lookedTo - pc, REACH_BYTES))
     const spins = isRelative(placed) && placed.imm === 0
     const opcode = spins
       ? OPCODE_STEP
@@ -129,6 +134,13 @@ export class CodeCache {
     return high === undefined ? undefined : (high << 16) | low
   }
 
+  /** The instruction at `pc`, which the slot that is being filled depends on from now on. */
+  lookAt(pc: number): PlacedInstruction | undefined {
+    const place = this.place(pc)
+    this.lookedTo = Math.max(this.lookedTo, pc + (place?.length ?? 4))
+    return place
+  }
+
   /** The instruction at `pc` and the way to its neighbours; undefined when there is none. */
   place(pc: number): PlacedInstruction | undefined {
     const raw = this.fetch(pc)
@@ -149,7 +161,7 @@ export class CodeCache {
   private invalidate(memory: Memory, address: number, length: number): void {
     const first = address & -LINE_BYTES
     const end = (first >>> 0) + ((address - first + length + LINE_BYTES - 1) & -LINE_BYTES)
-    memory.unflag(first >>> 0, end - (first >>> 0), LINE_CODE)
+    memory.unflagCode(first >>> 0, end - (first >>> 0))
     for (let pc = Math.max((first >>> 0) - REACH_BYTES, memory.base); pc < end; pc += 2) {
       const block = this.blocks.get(pc >>> 16)
       if (block !== undefined) block.code[(pc & (BLOCK_BYTES - 1)) * 2] = 0
@@ -184,7 +196,7 @@ class Placed implements PlacedInstruction {
   }
 
   next(): PlacedInstruction | undefined {
-    return this.code.place(this.pc + this.length)
+    return this.code.lookAt(this.pc + this.length)
   }
 
   target(): PlacedInstruction | undefined {

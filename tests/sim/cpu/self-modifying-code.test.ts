@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { asm, bytes, exit, guest, li, START } from '../guest.ts'
 
+const MCYCLE = 0xb00
 const set5 = (imm: number) => asm('addi', { rd: 5, imm })
 
 describe('code that changes', () => {
@@ -88,5 +89,35 @@ describe('code that changes', () => {
     ])
     machine.run()
     expect(machine.hart.x[3]).toBe(50)
+  })
+
+  it('after an instruction changes the cycles of the one before it, which may no longer stall', () => {
+    const uses = asm('addi', { rd: 6, rs1: 5 })
+    const usesNot = asm('addi', { rd: 6, rs1: 7 })
+    /** Cycles of the second pass through a load and an instruction that is `first` and then `second`. */
+    const cycles = (first: number, second: number) => {
+      const machine = guest(
+        [
+          ...li(1, START + 6 * 4),
+          ...li(2, second),
+          asm('csrrs', { rd: 8, imm: MCYCLE }),
+          asm('lw', { rd: 5, rs1: 1 }),
+          first,
+          asm('csrrs', { rd: 9, imm: MCYCLE }),
+          asm('sw', { rs1: 1, rs2: 2 }),
+          asm('fence.i'),
+          asm('addi', { rd: 4, rs1: 4, imm: 1 }),
+          asm('slti', { rd: 3, rs1: 4, imm: 2 }),
+          asm('bne', { rs1: 3, imm: -32 }),
+          ...exit,
+        ],
+        { cpu: 'cv32e40p' },
+      )
+      machine.run()
+      return machine.hart.x[9]! - machine.hart.x[8]!
+    }
+    expect(cycles(uses, usesNot)).toBe(cycles(usesNot, usesNot))
+    expect(cycles(usesNot, uses)).toBe(cycles(uses, uses))
+    expect(cycles(uses, uses)).toBe(cycles(usesNot, usesNot) + 1)
   })
 })
