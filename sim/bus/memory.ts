@@ -80,7 +80,7 @@ export class Memory implements Device {
     this.halves = new Uint16Array(buffer, 0, size >>> 1)
     this.words = new Int32Array(buffer, 0, size >>> 2)
     this.view = new DataView(buffer, 0, size)
-    this.pages = new PagedState(this.bytes)
+    this.pages = new PagedState(this.bytes, this.host)
     this.lineFlags = new Uint8Array(buffer, lineFlags, size / LINE_BYTES)
     this.codeMasks = new Int32Array(size / LINE_BYTES)
     this.registers = new Int32Array(buffer, registers, REGISTERS)

@@ -1,3 +1,5 @@
+import { zeroScan } from './zero-scan.ts'
+
 const PAGE_BYTES = 4096
 const PAGE_WORDS = PAGE_BYTES / 4
 
@@ -13,11 +15,17 @@ const ZEROS = new Uint8Array(PAGE_BYTES)
 export class PagedState {
   private readonly bytes: Uint8Array
   private readonly words: Int32Array
+  private readonly host: WebAssembly.Memory | undefined
+  private scan: ((from: number, end: number) => boolean) | undefined
   private latest: Pages = {}
 
-  /** @param bytes a multiple of four, at a multiple of four in their buffer */
-  constructor(bytes: Uint8Array) {
+  /**
+   * @param bytes a multiple of four, at a multiple of four in their buffer
+   * @param host the memory that they are the beginning of, for speed
+   */
+  constructor(bytes: Uint8Array, host?: WebAssembly.Memory) {
     this.bytes = bytes
+    this.host = host
     this.words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)
   }
 
@@ -55,12 +63,14 @@ export class PagedState {
   }
 
   private isZero(page: number): boolean {
-    const { words } = this
+    const { words, host } = this
+    const last = (page + 1) * PAGE_BYTES
+    if (host !== undefined && last <= this.bytes.length) {
+      this.scan ??= zeroScan(host)
+      return this.scan(last - PAGE_BYTES, last)
+    }
     const end = Math.min(words.length, (page + 1) * PAGE_WORDS)
-    let i = page * PAGE_WORDS
-    // Most pages of a memory are zero, so this is what going through it takes: four words at a time halve it.
-    for (; i + 4 <= end; i += 4) if ((words[i]! | words[i + 1]! | words[i + 2]! | words[i + 3]!) !== 0) return false
-    for (; i < end; i++) if (words[i] !== 0) return false
+    for (let i = page * PAGE_WORDS; i < end; i++) if (words[i] !== 0) return false
     return true
   }
 
