@@ -78,10 +78,11 @@ class Debugging {
   }
 
   connect(socket: Socket): void {
-    if (this.socket !== undefined) {
+    if (this.occupied) {
       socket.destroy()
       return
     }
+    this.leave()
     this.socket = socket
     this.runsAlone = false
     this.machine.flushConsole()
@@ -128,14 +129,25 @@ class Debugging {
     })
   }
 
-  /** A debugger that detached leaves a machine that runs on; one whose connection breaks leaves it standing still. */
+  /** Whether a debugger is there. One that has left may still have its socket: closing it takes turns of a busy host. */
+  private get occupied(): boolean {
+    const departure = this.session?.departure
+    return departure === 'killed' || (this.socket?.readableEnded === false && departure === undefined)
+  }
+
   private closed(session: GdbSession): void {
-    this.socket = undefined
-    this.session = undefined
-    this.timeline.stops.clear()
-    this.runsAlone = session.departure === 'detached'
-    if (session.departure === 'killed') this.session = session
+    if (session === this.session) this.leave()
     this.wake()
+  }
+
+  /** A debugger that detached leaves a machine that runs on; one whose connection breaks leaves it standing still. */
+  private leave(): void {
+    const departure = this.session?.departure
+    this.runsAlone = departure === 'detached'
+    this.timeline.stops.clear()
+    this.socket?.destroy()
+    this.socket = undefined
+    if (departure !== 'killed') this.session = undefined
   }
 
   private runAlone(): RunResult {

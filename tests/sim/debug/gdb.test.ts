@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { fileURLToPath } from 'node:url'
@@ -11,6 +11,7 @@ import type { ElfImage } from '../../../sim/elf/image.ts'
 import { loadElf } from '../../../sim/elf/load.ts'
 import type { RunResult } from '../../../sim/run-result.ts'
 import { restoreSnapshot } from '../../../sim/snapshot/file.ts'
+import { asm, bytes } from '../guest.ts'
 import { machine } from '../snapshot/machines.ts'
 import { buildDebugFirmware, folder, gdb, missing, removeFolder } from './firmware.ts'
 
@@ -297,6 +298,25 @@ describe.skipIf(missing.length > 0)('gdb-multiarch', () => {
     await new Promise((resolve) => setTimeout(resolve, 100))
     expect(await gdbRuns(port, 'continue')).toContain('exited with code 07')
     await ended
+  })
+
+  test('a debugger that has detached makes room for the next one at once, whatever became of its connection', async () => {
+    const { subject, port, ended } = await serve()
+    subject.writeMemory(subject.hart.pc, bytes([asm('addi', { rd: 1, rs1: 1, imm: 1 }), asm('jal', { imm: -4 })]))
+    const debuggers: Socket[] = []
+    /** What a new debugger is answered; its connection stays open. */
+    const ask = (packet: string) =>
+      new Promise<string>((resolve) => {
+        const socket = connect(port, '127.0.0.1')
+        debuggers.push(socket)
+        socket.on('data', (data) => resolve(String(data))).on('close', () => resolve('turned away'))
+        socket.write(packet)
+      })
+    expect(await ask('$D#44')).toContain('$OK#9a')
+    expect(await ask('$?#3f')).toContain('$T05')
+    expect(await ask('$?#3f')).toBe('turned away')
+    debuggers[1]?.write('$k#6b')
+    expect(await ended).toMatchObject({ explanation: 'the debugger killed it' })
   })
 
   test('sim run --gdb tells the port, and ends with the exit code of the guest', async () => {
