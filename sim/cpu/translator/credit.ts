@@ -1,8 +1,8 @@
 /** What translating costs, in instructions that could be interpreted in that time: for a module, and for each instruction. */
-const MODULE_COST = 200_000
+const MODULE_COST = 400_000
 const INSTRUCTION_COST = 3000
 /** How much of the time that instructions take by the interpreter may go into translation. */
-const SHARE = 1 / 4
+const SHARE = 1 / 8
 
 /**
  * Keeps translation from taking more time than running: every instruction that has run earns the right to spend a

@@ -10,8 +10,8 @@ export interface Thresholds {
   readonly returns: number
   /** Times that an exit to unknown code is taken before its region is made anew. */
   readonly coldExits: number
-  /** Short stays in translated code, one after another, before it is left alone for a while. */
-  readonly shortStays: number
+  /** Stays in translated code after which their length decides whether it is left alone for a while. */
+  readonly stays: number
   /** Instructions' worth of translation that is allowed before any have run. */
   readonly credit: number
 }
@@ -23,7 +23,7 @@ export const patient: Thresholds = {
   arrivals: 400,
   returns: 10_000,
   coldExits: 100,
-  shortStays: 32,
+  stays: 32,
   credit: 20e6,
 }
 
@@ -34,7 +34,7 @@ export const eager: Thresholds = {
   arrivals: 1,
   returns: 2,
   coldExits: 2,
-  shortStays: Number.POSITIVE_INFINITY,
+  stays: Number.POSITIVE_INFINITY,
   credit: Number.POSITIVE_INFINITY,
 }
 

@@ -24,13 +24,13 @@ import { gatherRegions, type SharedEnvironment, UNIT_REGIONS, unitModule } from 
 const MOST_STEPS = 100
 /** Most bytes of a loop, as far as the choice of an entry goes. */
 const LOOP_BYTES = 4096
-/** Most addresses of hot code that wait for translation. */
-const MOST_WAITING = 1024
+/** Most addresses of hot code that wait for translation: two modules' worth. */
+const MOST_WAITING = 2 * UNIT_REGIONS
 /** Longest stay in translated code, and in new code: V8 replaces a baseline function only when it is called again. */
 const SLICE_CYCLES = 1 << 25
 const NEW_SLICE_CYCLES = 1 << 19
-/** Cycles of a stay that hardly pays, and how long the interpreter goes on without translated code after many of them. */
-const SHORT_STAY = 40
+/** Cycles that stays must have in the mean to pay, and how long the interpreter goes on without translated code otherwise. */
+const PAYING_STAY = 60
 const PLAIN_CYCLES = 16_384
 /** Cycles after which a module's functions are no longer new. */
 const WARM_CYCLES = 1 << 26
@@ -47,7 +47,7 @@ const LINE_SHIFT = 6
 const MOST_FUNCTIONS = 0xffff
 const MOST_EXITS = 1 << 18
 /** Modules that were dropped one by one: the host keeps them as long as the table that they import. */
-const MOST_DROPPED = 128
+const MOST_DROPPED = 32
 
 /** Words of the register file that no register uses: what translated code tells the engine. */
 const INSTRUCTIONS_WORD = 40
@@ -88,8 +88,9 @@ export class Translator {
   private dropped = 0
   /** Cycle from which V8 has had its time with the latest module. */
   private warmAt = 0
-  /** Stays in translated code that were short, one after another; cycle up to which it is left alone. */
-  private shortStays = 0
+  /** Stays in translated code since its worth was looked at, and their cycles; cycle up to which it is left alone. */
+  private stays = 0
+  private stayed = 0
   private plainUntil = 0
   /** Interpreted cycles until the next sample. */
   private untilSample: number
@@ -136,7 +137,7 @@ export class Translator {
     if (hart.cycles < end) return plain || this.slotAt(hart.pc) === 0 ? 'step' : 'on'
     if (this.untilSample <= 0) {
       this.untilSample = this.thresholds.sampleCycles
-      if (this.hotness.sample(hart.pc)) this.translateAt(this.walkToEntry(until))
+      if (this.hotness.sample(hart.pc) && this.maySeek) this.translateAt(this.walkToEntry(until))
       this.translateWaiting()
     }
     return 'on'
@@ -144,8 +145,10 @@ export class Translator {
 
   /** Translates hot code. What is part of a region that is entered elsewhere must be hotter the larger that region is. */
   private translateAt(pc: number): void {
-    const units = [...this.units].filter(({ addresses }) => addresses.has(pc))
-    const size = Math.max(0, ...units.map(({ addresses }) => addresses.size))
+    let size = 0
+    for (const { addresses } of this.unitsByLine.get(pc >>> LINE_SHIFT) ?? []) {
+      if (addresses.has(pc)) size = Math.max(size, addresses.size)
+    }
     if (this.hotness.again(pc, size)) this.await(pc)
   }
 
@@ -177,12 +180,14 @@ export class Translator {
     return left > 0 && left <= PLAIN_CYCLES
   }
 
-  /** Where translated code is left again and again as soon as it was entered, the interpreter is faster without it. */
+  /** Where translated code is left again and again soon after it was entered, the interpreter is faster without it. */
   private noteStay(cycles: number): void {
-    this.shortStays = cycles < SHORT_STAY ? this.shortStays + 1 : 0
-    if (this.shortStays < this.thresholds.shortStays) return
-    this.shortStays = 0
-    this.plainUntil = this.hart.cycles + PLAIN_CYCLES
+    this.stays++
+    this.stayed += cycles
+    if (this.stays < this.thresholds.stays) return
+    if (this.stayed < this.stays * PAYING_STAY) this.plainUntil = this.hart.cycles + PLAIN_CYCLES
+    this.stays = 0
+    this.stayed = 0
   }
 
   private get slice(): number {
@@ -252,7 +257,12 @@ export class Translator {
 
   /** Lets hot code wait for its translation. */
   private await(pc: number): void {
-    if (this.waiting.size < MOST_WAITING) this.waiting.add(pc)
+    if (this.maySeek) this.waiting.add(pc)
+  }
+
+  /** Whether more hot code is of interest: not while a module's worth waits for credit. */
+  private get maySeek(): boolean {
+    return this.waiting.size < MOST_WAITING
   }
 
   /** Translates what became hot, as soon as that may take time: what has waited together becomes one module. */

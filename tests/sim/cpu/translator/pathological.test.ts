@@ -56,7 +56,7 @@ it('goes on in the same state when all translations have been dropped together',
     return machine
   })
   const [interpreted, translated] = machines.map((machine) => [machine.hart.cycles, ...registers(machine)])
-  // Modules that were dropped are forgotten, table and all, every 128 of them.
+  // Modules that were dropped are forgotten, table and all, every 32 of them.
   expect(machines[1]!.translatedModules).toBeGreaterThan(300)
   expect(translated).toEqual(interpreted)
 })
