@@ -12,36 +12,44 @@ export interface Tiling {
 /** Into how many parts an axis may be cut; between powers of two only some, because neighbours differ little. */
 const PARTS = [1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024]
 
-/** More tiles than this are not worth their commands. */
-const MAX_TILES = 1 << 15
+/** Tilings are listed up to so many tiles, then up to more: few searches look beyond the first. No more than the last are worth their commands. */
+const LISTED_TILES = [32, 1 << 10, 1 << 15]
 
-/** Sizes worth trying along one axis, largest first. */
-function sizesOf({ size, step, limit = size }: Axis): number[] {
+/** Sizes worth trying along one axis, largest first, with the parts that they give. */
+function sizesOf({ size, step, limit = size }: Axis): { size: number; parts: number }[] {
   const sizes = [...PARTS, size].map((parts) => Math.min(limit, Math.ceil(Math.ceil(size / parts) / step) * step))
-  return [...new Set(sizes)].sort((a, b) => b - a)
+  return [...new Set(sizes)].sort((a, b) => b - a).map((one) => ({ size: one, parts: Math.ceil(size / one) }))
 }
 
 /** Every tiling of a layer, those with the fewest tiles first. */
-export function tilingsOf({ axes, orders }: Lowering): Tiling[] {
+export function* tilingsOf(lowering: Lowering): Generator<Tiling> {
+  let fewest = 1
+  for (const most of LISTED_TILES) {
+    yield* tilingsWith(lowering, fewest, most)
+    fewest = most + 1
+  }
+}
+
+/** The tilings of a layer with `fewest` to `most` tiles, in order of their number. */
+function tilingsWith({ axes, orders }: Lowering, fewest: number, most: number): Tiling[] {
   let cuts: { sizes: Record<string, number>; count: number; cut: readonly string[] }[] = [
     { sizes: {}, count: 1, cut: [] },
   ]
-  for (const axis of axes)
-    cuts = cuts
-      .flatMap(({ sizes, count, cut }) =>
-        sizesOf(axis).map((size) => {
-          const parts = Math.ceil(axis.size / size)
-          return {
-            sizes: { ...sizes, [axis.name]: size },
-            count: count * parts,
-            cut: parts > 1 ? [...cut, axis.name] : cut,
-          }
-        }),
-      )
-      .filter(({ count }) => count <= MAX_TILES)
-  const tilings = cuts.flatMap(({ sizes, count, cut }) =>
-    distinctOrders(orders, cut).map((order) => ({ order, sizes, count })),
-  )
+  for (const axis of axes) {
+    const choices = sizesOf(axis)
+    cuts = cuts.flatMap(({ sizes, count, cut }) =>
+      choices
+        .filter(({ parts }) => count * parts <= most)
+        .map(({ size, parts }) => ({
+          sizes: { ...sizes, [axis.name]: size },
+          count: count * parts,
+          cut: parts > 1 ? [...cut, axis.name] : cut,
+        })),
+    )
+  }
+  const tilings = cuts
+    .filter(({ count }) => count >= fewest)
+    .flatMap(({ sizes, count, cut }) => distinctOrders(orders, cut).map((order) => ({ order, sizes, count })))
   return tilings.sort((a, b) => a.count - b.count)
 }
 
