@@ -34,7 +34,7 @@ export interface SessionOptions {
   /** Keeps every layer's result in RAM of its own, at the price of more transfers. */
   readonly keepAll?: boolean
   /** Who follows the runs; gets the firmware first, because what it is told may depend on that. */
-  readonly probes?: (image: ElfImage, model: CompiledModel) => readonly Probe[]
+  readonly probes?: (image: ElfImage, model: CompiledModel, machine: () => Machine) => readonly Probe[]
 }
 
 /** One layer of a report. `cycles` last from the end of the layer before, so that they add up. */
@@ -88,12 +88,12 @@ export async function openSession(bytes: Uint8Array, name: string, options: Sess
   const image = await loadElf(await buildModel(model, toolchain), name)
   const effects = engine === 'interpreter' ? 'reference' : 'fast'
   const diagnostics: string[] = []
-  const machine = new Machine(model.soc, {
+  const machine: Machine = new Machine(model.soc, {
     engine,
     accelerators: target ? { [target.description.name]: modelFactory(target.description, effects) } : {},
     diagnostic: (message) => diagnostics.push(message),
     ...(cpu === undefined ? {} : { cpu }),
-    ...(probes && { probes: probes(image, model) }),
+    ...(probes && { probes: probes(image, model, () => machine) }),
   })
   machine.load(image)
   const stack = { from: image.symbols.get('__stack_bottom')!.address, to: image.symbols.get('__stack_top')!.address }

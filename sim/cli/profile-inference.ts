@@ -5,7 +5,7 @@ import { type InferenceProfile, inferenceProfile } from '../profile/inference-pr
 import { InferenceProfiler } from '../profile/inference-profiler.ts'
 import { findBlock } from '../soc/description.ts'
 import { openSession, type SessionOptions } from './open-session.ts'
-import { rooflineOf } from './report-facts.ts'
+import { peakOf } from './settled-accelerator.ts'
 
 /** @param inputs of the sample to look at */
 export async function profileInference(
@@ -24,6 +24,6 @@ export async function profileInference(
     times: layerTimes,
     ...profiler.region!,
     parameters: hardware?.parameters ?? {},
-    peak: hardware && rooflineOf(hardware),
+    peak: hardware && peakOf(hardware),
   })
 }

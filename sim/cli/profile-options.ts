@@ -74,30 +74,18 @@ async function networkProfile(
 ): Promise<InferenceProfile | undefined> {
   const network = machine.debugInfo?.network
   if (network === undefined || network.times === 0) return undefined
-  const { inferenceProfile, LAYER_TIME_BYTES, layerIntervals } = await import('../profile/inference-profile.ts')
-  const { rooflineOf } = await import('./report-facts.ts')
-  const times = layerIntervals(network, machine.readMemory(network.times, LAYER_TIME_BYTES * network.layers.length))
-  const ran = times.filter((time) => time !== undefined)
-  const [first, last] = [ran[0], ran.at(-1)]
-  if (first === undefined || last === undefined) return undefined
-  const { region } = profiler
-  const marked = region !== undefined && region.from <= first.from && last.until <= region.until
-  const hardware = await acceleratorOf(soc)
+  const { inferenceProfile, LAYER_TIME_BYTES } = await import('../profile/inference-profile.ts')
+  const { lastInference } = await import('../profile/last-inference.ts')
+  const { peakOf, settledAccelerator } = await import('./settled-accelerator.ts')
+  const notes = machine.readMemory(network.times, LAYER_TIME_BYTES * network.layers.length)
+  const inference = lastInference(network, notes, profiler.region)
+  if (inference === undefined) return undefined
+  const hardware = await settledAccelerator(soc)
   return inferenceProfile({
     profiler,
     network,
-    times,
-    ...(marked ? region : { from: first.from, until: last.until }),
+    ...inference,
     parameters: hardware?.parameters ?? {},
-    peak: hardware && rooflineOf(hardware),
+    peak: hardware && peakOf(hardware),
   })
-}
-
-async function acceleratorOf(soc: SocDescription) {
-  const block = findBlock(soc, 'accelerator')
-  if (block === undefined) return undefined
-  const { findAccelerator } = await import('../../accelerators/index.ts')
-  const { resolveParameters } = await import('../accel/resolve-parameters.ts')
-  const description = await findAccelerator(block.accelerator).description()
-  return { description, parameters: resolveParameters(description, block.parameters) }
 }

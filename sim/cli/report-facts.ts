@@ -1,17 +1,10 @@
 /** What a report says of where it comes from. Nothing in it depends on the day or the machine. */
 import { createHash } from 'node:crypto'
-import type { AcceleratorDescription } from '../accel/description.ts'
-import type { ElfImage } from '../elf/image.ts'
-import type { CodePlace } from '../report/call-stack.ts'
-import type { ProvenanceGroup, Roofline } from '../report/report-data.ts'
+import type { ReportedHardware } from '../report/build-report-data.ts'
+import type { ProvenanceGroup } from '../report/report-data.ts'
 import { findBlock, type SocDescription } from '../soc/description.ts'
+import { peakOf, type SettledAccelerator } from './settled-accelerator.ts'
 import { version } from './version.ts'
-
-/** An accelerator with its parameters settled. */
-export interface SettledAccelerator {
-  readonly description: AcceleratorDescription
-  readonly parameters: Readonly<Record<string, number>>
-}
 
 /** The file that everything came from. */
 export function fileFacts(title: string, name: string, bytes: Uint8Array): ProvenanceGroup {
@@ -54,28 +47,23 @@ export function platformFacts(soc: SocDescription, cpu: string | undefined, acce
 }
 
 /** On what something ran, as a line of text. */
-export function subtitleOf(what: string, { name, hart, clockHz }: SocDescription, cpu?: string, accelerator?: string) {
-  const beside = accelerator === undefined ? 'on the CPU alone' : `with accelerator ${accelerator}`
+export function subtitleOf(
+  what: string,
+  { name, hart, clockHz }: SocDescription,
+  cpu?: string,
+  accelerator?: SettledAccelerator,
+) {
+  const beside = accelerator === undefined ? 'on the CPU alone' : `with accelerator ${accelerator.description.name}`
   return `${what} on SoC ${name} ${beside}, hart ${cpu ?? hart.cpu}, ${clockHz / 1e6} MHz`
 }
 
-/** What bounds a layer; undefined for an accelerator whose parameters do not say. */
-export function rooflineOf({ parameters }: SettledAccelerator): Roofline | undefined {
-  const { rows, columns, dmaBytesPerCycle, clockDivider = 1 } = parameters
-  if (rows === undefined || columns === undefined || dmaBytesPerCycle === undefined) return undefined
-  return { peakMacsPerCycle: (rows * columns) / clockDivider, bytesPerCycle: dmaBytesPerCycle / clockDivider }
-}
-
-/** Sizes of the memories that commands work on. */
-export function scratchpadSizes({ description, parameters }: SettledAccelerator): Record<string, number> {
-  const memories = Object.entries(description.memories(parameters))
-  return Object.fromEntries(memories.filter(([, { internal }]) => !internal).map(([name, { bytes }]) => [name, bytes]))
-}
-
-/** Functions of a program by address. */
-export function functionFinder({ symbols }: ElfImage): (pc: number) => CodePlace | undefined {
-  return (pc) => {
-    const found = symbols.functionAt(pc)
-    return found && { name: found.name, from: found.address, until: found.address + Math.max(found.size, 4) }
+/** What a report has to know of an accelerator. */
+export function hardwareFacts({ description, parameters }: SettledAccelerator): ReportedHardware {
+  const memories = Object.entries(description.memories(parameters)).filter(([, { internal }]) => !internal)
+  return {
+    units: description.units,
+    parameters,
+    memories: Object.fromEntries(memories.map(([name, { bytes }]) => [name, bytes])),
+    roofline: peakOf({ parameters }),
   }
 }

@@ -1,22 +1,15 @@
 /** The report of one inference: the firmware runs once more, and everything is followed. */
 import type { TensorData } from '../../compiler/ir/dtype.ts'
 import { debugInfo } from '../debug-info/debug-info.ts'
-import { buildReportData, layerFinder } from '../report/build-report-data.ts'
+import { buildReportData } from '../report/build-report-data.ts'
 import { ReportCollector } from '../report/collect.ts'
 import type { ReportData } from '../report/report-data.ts'
 import { Sanitizer } from '../sanitize/sanitizer.ts'
 import { findBlock } from '../soc/description.ts'
+import { deviceRegisterTables } from './device-register-tables.ts'
 import type { InferReport } from './infer-model.ts'
 import { openSession, type SessionOptions } from './open-session.ts'
-import {
-  fileFacts,
-  functionFinder,
-  platformFacts,
-  rooflineOf,
-  runFacts,
-  scratchpadSizes,
-  subtitleOf,
-} from './report-facts.ts'
+import { fileFacts, hardwareFacts, platformFacts, runFacts, subtitleOf } from './report-facts.ts'
 
 export interface InferenceToReport {
   readonly bytes: Uint8Array
@@ -31,38 +24,33 @@ export interface InferenceToReport {
 export async function reportInference(inference: InferenceToReport, options: SessionOptions): Promise<ReportData> {
   const { bytes, name, report, inputs } = inference
   const { soc, cpu, toolchain } = options
+  const registers = await deviceRegisterTables(soc)
   let collector: ReportCollector | undefined
   let sanitizer: Sanitizer | undefined
   const session = await openSession(bytes, name, {
     ...options,
-    probes: (image, { accelerator }) => {
-      collector = new ReportCollector({
-        placeOf: functionFinder(image),
-        memories: accelerator ? scratchpadSizes(accelerator.hardware) : {},
-        layerOf: layerFinder(layersRun(debugInfo(image).network?.layers ?? [])),
-        markers: findBlock(soc, 'markers')?.name,
-      })
+    probes: (_image, { accelerator }, machine) => {
+      collector = new ReportCollector({ machine, registers, markers: findBlock(soc, 'markers')?.name })
       const { description } = accelerator?.hardware ?? {}
       sanitizer = new Sanitizer({ soc, ...(description && { accelerator: description }) })
-      return [collector.probe, sanitizer]
+      return [...collector.probes, sanitizer]
     },
   })
   const { layerTimes } = session.run(inputs)
   const { hardware } = session.model.accelerator ?? {}
-  const network = debugInfo(session.image).network
-  const { samples, match, mismatches, checkedAgainst, memory, instructions } = report
+  const source = debugInfo(session.image)
+  const { samples, match, mismatches, checkedAgainst, memory } = report
   const against = checkedAgainst === 'expected' ? 'the expected outputs' : 'the reference interpreter'
   return buildReportData({
     title: name,
-    subtitle: subtitleOf('One inference', soc, cpu, hardware?.description.name),
+    subtitle: subtitleOf('One inference', soc, cpu, hardware),
     collector: collector!,
-    ...collector!.region!,
-    units: hardware?.description.units ?? [],
-    parameters: hardware?.parameters ?? {},
-    network,
+    ...collector!.inference.region!,
+    hardware: hardware && hardwareFacts(hardware),
+    network: source.network,
     times: layerTimes,
-    roofline: hardware && rooflineOf(hardware),
-    summary: { instructions, clockHz: soc.clockHz, check: { samples, match, mismatches, against }, memory },
+    source,
+    summary: { clockHz: soc.clockHz, check: { samples, match, mismatches, against }, memory },
     findings: sanitizer!.findings,
     provenance: [
       runFacts(inference.command, [['toolchain', toolchain.version]]),
@@ -71,7 +59,3 @@ export async function reportInference(inference: InferenceToReport, options: Ses
     ],
   })
 }
-
-/** Layers that take time. */
-const layersRun = <L extends { readonly target: string }>(layers: readonly L[]) =>
-  layers.filter(({ target }) => target !== 'none')

@@ -1,48 +1,28 @@
-import { basename } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
-import { findAccelerator } from '../../accelerators/index.ts'
-import { resolveParameters } from '../accel/resolve-parameters.ts'
 import { UserError } from '../diagnostic.ts'
-import { loadElf } from '../elf/load.ts'
-import { Machine } from '../machine.ts'
-import { buildReportData, layerFinder } from '../report/build-report-data.ts'
-import { ReportCollector } from '../report/collect.ts'
 import type { ReportData } from '../report/report-data.ts'
-import { Sanitizer } from '../sanitize/sanitizer.ts'
-import { findBlock, type SocDescription } from '../soc/description.ts'
-import { acceleratorFactories } from './accelerator-factories.ts'
-import { loadSoc } from './load-soc.ts'
 import { readInput } from './read-input.ts'
-import {
-  fileFacts,
-  functionFinder,
-  platformFacts,
-  rooflineOf,
-  runFacts,
-  type SettledAccelerator,
-  scratchpadSizes,
-  subtitleOf,
-} from './report-facts.ts'
+import { type FirmwareOptions, reportFirmware } from './report-firmware.ts'
+import { reportTrace } from './report-trace.ts'
 import { writeReport } from './write-report.ts'
 
-interface Options {
+interface Options extends FirmwareOptions {
   readonly output: string
-  readonly soc: string
-  readonly cpu?: string
-  readonly maxCycles?: number
   readonly json?: boolean
 }
 
 const HELP = `
 Example:
   sim report firmware.elf --output report.html
+  sim run firmware.elf --trace=run.simtrace; sim report run.simtrace
   sim infer model.tflite --input images.npy --report data.json
   sim report data.json --output report.html
 
-Runs firmware and shows what the hart, the accelerator and its memories did: a page that works by
-itself, without a network. When the firmware marks a region of interest, the first one is shown, else
-the whole run. A .json file is the data of a report, as --json and 'sim infer --report FILE.json'
-give it: the page is made from that. For models, 'sim infer --report' knows the layers too.
+Shows what the hart, the accelerator and its memories did: a page that works by itself, without a
+network. Firmware runs once more for it; a .simtrace file is a run that was recorded, with whatever
+options; a .json file is the data of a report, as --json and 'sim infer --report FILE.json' give it.
+A network is shown in its inference, other firmware in the first region of interest that it marks,
+or from reset to its end.
 
 Exit codes:
   0     the report is written, however the firmware ended
@@ -52,9 +32,10 @@ Exit codes:
 /** Adds arguments, options and action of `sim report`. */
 export function register(command: Command): void {
   command
-    .argument('<file>', 'firmware (ELF), or the .json data of a report')
+    .argument('<file>', 'firmware (ELF), a recorded run (.simtrace), or the data of a report (.json)')
     .option('-o, --output <file>', 'where the page goes', 'report.html')
     .option('--soc <name|file>', 'the SoC: a name, or a JSON file with its description', 'default')
+    .option('--isa <isa>', "instruction set, e.g. rv32imc; default: the SoC's")
     .option('--cpu <model>', "timing model of the hart; default: the SoC's")
     .option('--max-cycles <n>', 'stop after so many cycles', count)
     .option('--json', 'the data on stdout instead of a page')
@@ -69,7 +50,7 @@ function count(text: string): number {
 }
 
 async function report(file: string, options: Options): Promise<void> {
-  const data = file.endsWith('.json') ? parseData(file) : await reportRun(file, options)
+  const data = await dataOf(file, options)
   if (options.json === true) {
     process.stdout.write(`${JSON.stringify(data)}\n`)
     return
@@ -78,65 +59,25 @@ async function report(file: string, options: Options): Promise<void> {
   process.stdout.write(`wrote ${options.output}\n`)
 }
 
+async function dataOf(file: string, options: Options): Promise<ReportData> {
+  if (file.endsWith('.json')) return parseData(file)
+  if (!file.endsWith('.simtrace')) return await reportFirmware(file, options)
+  const { isa, cpu, maxCycles } = options
+  if ([isa, cpu, maxCycles].some((option) => option !== undefined) || options.soc !== 'default') {
+    const message = 'the run is over: a trace takes no other SoC, hart or limit'
+    throw new UserError('report-options', message, "give these options to 'sim run --trace'", { file })
+  }
+  return await reportTrace(file)
+}
+
 function parseData(file: string): ReportData {
   const text = new TextDecoder().decode(readInput(file))
   try {
     const data = JSON.parse(text) as Partial<ReportData> | null
-    if (data?.version === 1 && data.timeline !== undefined) return data as ReportData
+    if (data?.version === 2 && data.timeline !== undefined) return data as ReportData
   } catch {
     // Not even JSON: the same answer.
   }
-  throw new UserError('report-data', 'this is not the data of a report', "make it with 'sim report --json'", { file })
-}
-
-/** Runs firmware to its end, or up to a limit, and follows everything. */
-async function reportRun(file: string, { soc: socName, cpu, maxCycles }: Options): Promise<ReportData> {
-  const soc = loadSoc(socName)
-  const bytes = readInput(file)
-  const image = await loadElf(bytes, file)
-  const accelerator = await settledAccelerator(soc)
-  const collector = new ReportCollector({
-    placeOf: functionFinder(image),
-    memories: accelerator ? scratchpadSizes(accelerator) : {},
-    layerOf: layerFinder([]),
-    markers: findBlock(soc, 'markers')?.name,
-  })
-  const sanitizer = new Sanitizer({ soc, ...(accelerator && { accelerator: accelerator.description }) })
-  const machine = new Machine(soc, {
-    accelerators: await acceleratorFactories(soc),
-    diagnostic: (message) => process.stderr.write(`sim: ${message}\n`),
-    probes: [collector.probe, sanitizer],
-    ...(cpu === undefined ? {} : { cpu }),
-  })
-  machine.load(image)
-  const result = machine.run(maxCycles === undefined ? {} : { maxCycles })
-  const end = result.explanation ?? `It ended with exit code ${result.exitCode}.`
-  return buildReportData({
-    title: basename(file),
-    subtitle: subtitleOf('Firmware', soc, cpu, accelerator?.description.name),
-    collector,
-    ...(collector.region ?? { from: 0, until: result.cycles }),
-    units: accelerator?.description.units ?? [],
-    parameters: accelerator?.parameters ?? {},
-    times: [],
-    roofline: accelerator && rooflineOf(accelerator),
-    summary: {
-      instructions: collector.region ? (result.regions[0]?.instructions ?? 0) : result.instructions,
-      clockHz: soc.clockHz,
-      end,
-    },
-    findings: sanitizer.finish(result),
-    provenance: [
-      runFacts(['sim', ...process.argv.slice(2)]),
-      fileFacts('Firmware', basename(file), bytes),
-      ...platformFacts(soc, cpu, accelerator),
-    ],
-  })
-}
-
-async function settledAccelerator(soc: SocDescription): Promise<SettledAccelerator | undefined> {
-  const block = findBlock(soc, 'accelerator')
-  if (block === undefined) return undefined
-  const description = await findAccelerator(block.accelerator).description()
-  return { description, parameters: resolveParameters(description, block.parameters) }
+  const message = 'this is not the data of a report of this version'
+  throw new UserError('report-data', message, "make it with 'sim report --json'", { file })
 }

@@ -25,11 +25,16 @@ export class CallTree {
     return node
   }
 
+  /** Nodes on the way from the outermost to a node. */
+  nodes(node: number): number[] {
+    const nodes: number[] = []
+    for (let at = node; at !== 0; at = this.parent[at]!) nodes.push(at)
+    return nodes.reverse()
+  }
+
   /** Functions on the way from the outermost to a node. */
   path(node: number): number[] {
-    const path: number[] = []
-    for (let at = node; at !== 0; at = this.parent[at]!) path.push(this.function[at]!)
-    return path.reverse()
+    return this.nodes(node).map((at) => this.function[at]!)
   }
 
   /** Sums over a node and everything called from it, for all nodes. */

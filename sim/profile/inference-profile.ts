@@ -1,10 +1,10 @@
 /** Where the cycles of an inference went: network, layer, activity, tile. */
-import type { Region } from '../accel/description.ts'
 import type { NetworkLayer, NetworkMap } from '../debug-info/network-map.ts'
-import { type BusySpan, BusyTimes } from '../report/split-cycles.ts'
 import { bottleneckOf } from './bottleneck.ts'
-import type { InferenceProfiler, TimedCommand } from './inference-profiler.ts'
-import { type ComputeGap, computeGaps, kindOf, type Waits, waitReasons } from './layer-waits.ts'
+import { type BusySpan, BusyTimes } from './busy-times.ts'
+import type { InferenceProfiler } from './inference-profiler.ts'
+import { type ComputeGap, computeGaps, type Waits, waitReasons } from './layer-waits.ts'
+import { bytesOf, kindOf, type TimedCommand } from './timed-command.ts'
 
 /**
  * Cycles by what they went to, each to one thing: computing if anything computes, else transfers in, else transfers
@@ -254,13 +254,6 @@ function busyOf(commands: readonly TimedCommand[], from: number, until: number):
     if (cycles > 0) busy[kindOf(one)] += cycles
   }
   return busy
-}
-
-/** Bytes between RAM and the accelerator. */
-function bytesOf(commands: readonly TimedCommand[], access?: Region['access']): number {
-  const regions = commands.flatMap(({ command }) => command.regions)
-  const inRam = regions.filter((one) => one.memory === 'ram' && (access === undefined || one.access === access))
-  return inRam.reduce((sum, { bytes, repeat = [] }) => sum + repeat.reduce((all, { count }) => all * count, bytes), 0)
 }
 
 const totalOf = (split: CycleSplit) => split.compute + split.dmaIn + split.dmaOut + split.cpu + split.idle

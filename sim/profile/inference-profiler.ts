@@ -1,16 +1,15 @@
 import type { AcceleratorListener, IssuedCommand } from '../accel/listener.ts'
 import type { DeviceAccess, Probe, Standstill } from '../probe/probe.ts'
-
-/** A command from its queue to its end; instants are cycles since reset. */
-export interface TimedCommand {
-  readonly command: IssuedCommand
-  readonly queued: number
-  readonly started: number
-  readonly finished: number
-}
+import type { TimedCommand } from './timed-command.ts'
 
 const MARKER_BEGIN = 0
 const MARKER_END = 4
+
+/** Who wants to know when the first region that firmware marks begins and ends. */
+export interface RegionListener {
+  begins(at: number): void
+  ends(at: number): void
+}
 
 /** Follows the accelerator and the hart's waits, at no cost to the hart's engine. A restored state begins anew. */
 export class InferenceProfiler implements Probe {
@@ -22,12 +21,15 @@ export class InferenceProfiler implements Probe {
   region: { readonly from: number; readonly until: number } | undefined
   readonly accelerator: AcceleratorListener
   private readonly markers: string | undefined
+  private readonly listener: RegionListener | undefined
   private readonly open = new Map<IssuedCommand, { readonly queued: number; started?: number }>()
-  private regionBegan: number | undefined
+  /** The first region's number and begin. */
+  private marked: { readonly id: number | undefined; readonly from: number } | undefined
 
   /** @param markers name of the block of region markers */
-  constructor(markers: string | undefined) {
+  constructor(markers: string | undefined, listener?: RegionListener) {
     this.markers = markers
+    this.listener = listener
     this.accelerator = {
       queued: (command, at) => this.open.set(command, { queued: at }),
       started: (command, at) => {
@@ -47,17 +49,29 @@ export class InferenceProfiler implements Probe {
     this.commands = []
     this.waits = []
     this.region = undefined
-    this.regionBegan = undefined
+    this.marked = undefined
     this.open.clear()
+  }
+
+  /** Commands that have begun and not finished, as if they did at this instant. */
+  unfinished(at: number): TimedCommand[] {
+    return [...this.open].flatMap(([command, { queued, started }]) =>
+      started === undefined ? [] : [{ command, queued, started, finished: at }],
+    )
   }
 
   standstill({ from, until }: Standstill): void {
     this.waits.push({ from, until })
   }
 
-  device({ at, region, offset, write }: DeviceAccess): void {
+  device({ at, region, offset, write, value }: DeviceAccess): void {
     if (region !== this.markers || !write) return
-    if (offset === MARKER_BEGIN) this.regionBegan ??= at
-    if (offset === MARKER_END && this.regionBegan !== undefined) this.region ??= { from: this.regionBegan, until: at }
+    if (offset === MARKER_BEGIN && this.marked === undefined) {
+      this.marked = { id: value, from: at }
+      this.listener?.begins(at)
+    } else if (offset === MARKER_END && this.marked?.id === value && this.region === undefined) {
+      this.region = { from: this.marked!.from, until: at }
+      this.listener?.ends(at)
+    }
   }
 }

@@ -1,5 +1,5 @@
 import type { NetworkMap } from '../debug-info/network-map.ts'
-import type { TimedCommand } from './inference-profiler.ts'
+import { kindOf, type TimedCommand } from './timed-command.ts'
 
 /** What the computing unit waits for while it does not compute. */
 export const waitReasons = ['weights', 'activations', 'store', 'commands', 'output'] as const
@@ -13,13 +13,6 @@ export interface ComputeGap {
   readonly reason: WaitReason
   /** Index in the stream of the command that comes next; infinite at the end. */
   readonly next: number
-}
-
-/** Kind of a command by what it does with RAM. */
-export function kindOf({ command }: Pick<TimedCommand, 'command'>): 'compute' | 'dmaIn' | 'dmaOut' {
-  const ram = command.regions.find(({ memory }) => memory === 'ram')
-  if (ram === undefined) return 'compute'
-  return ram.access === 'read' ? 'dmaIn' : 'dmaOut'
 }
 
 /**

@@ -1,12 +1,14 @@
 /** From what was collected to what is shown. */
-import type { Region } from '../accel/description.ts'
 import type { NetworkLayer, NetworkMap } from '../debug-info/network-map.ts'
-import { inferenceProfile } from '../profile/inference-profile.ts'
+import { inferenceProfile, type LayerInterval } from '../profile/inference-profile.ts'
+import { runProfile, type SourceLookup } from '../profile/run-profile.ts'
+import type { TimedCommand } from '../profile/timed-command.ts'
 import type { Finding } from '../sanitize/finding.ts'
-import type { CollectedCommand, ReportCollector } from './collect.ts'
+import type { ReportCollector } from './collect.ts'
+import { commandColumns, type Shift, tokenColumns } from './command-columns.ts'
+import { flameOf } from './flame.ts'
 import type {
   ArenaData,
-  CommandColumns,
   LayerData,
   ReportData,
   Roofline,
@@ -14,6 +16,16 @@ import type {
   SpanColumns,
   TrapData,
 } from './report-data.ts'
+import { ScratchpadUse } from './scratchpad-use.ts'
+
+/** The accelerator, as far as a report speaks of it. */
+export interface ReportedHardware {
+  readonly units: readonly string[]
+  readonly parameters: Readonly<Record<string, number>>
+  /** Sizes of the memories that commands work on, by name. */
+  readonly memories: Readonly<Record<string, number>>
+  readonly roofline?: Roofline | undefined
+}
 
 export interface ReportTask {
   readonly title: string
@@ -22,100 +34,98 @@ export interface ReportTask {
   /** The cycles to show, since reset. */
   readonly from: number
   readonly until: number
-  readonly units: readonly string[]
-  readonly parameters: Readonly<Record<string, number>>
+  readonly hardware?: ReportedHardware | undefined
   readonly network?: NetworkMap | undefined
   /** When each layer of the network ran, by its index, in cycles since reset; undefined for those that run nowhere. */
-  readonly times: readonly ({ readonly from: number; readonly until: number } | undefined)[]
-  readonly roofline?: Roofline | undefined
-  readonly summary: Omit<ReportData['summary'], 'macs' | 'cycles'>
-  readonly findings: readonly Finding[]
+  readonly times: readonly (LayerInterval | undefined)[]
+  readonly source: SourceLookup | undefined
+  readonly summary: Omit<ReportData['summary'], 'macs' | 'cycles' | 'instructions'>
+  readonly findings?: readonly Finding[]
   readonly provenance: ReportData['provenance']
+  /** What was not recorded of the hart. */
+  readonly missing?: { readonly instructions: boolean; readonly waits: boolean }
 }
 
+const noHardware: ReportedHardware = { units: [], parameters: {}, memories: {} }
+
 export function buildReportData(task: ReportTask): ReportData {
-  const { collector, from, until, units, network } = task
-  const commands = collector.commands.filter(({ started, finished }) => started < until && finished >= from)
-  const profile = network && inferenceProfile({ ...task, network, profiler: collector, peak: task.roofline })
+  const { collector, from, until, network, hardware = noHardware } = task
+  const { parameters, roofline } = hardware
+  const profile =
+    network && inferenceProfile({ ...task, network, parameters, peak: roofline, profiler: collector.inference })
   const layers = (profile?.layers ?? []).map(({ tiles: _, ...layer }) => layer)
   const shift = (at: number) => Math.min(until, Math.max(from, at)) - from
-  collector.calls.finish(until)
-  const calls = collector.calls.columns()
+  const hart = task.missing?.instructions === true ? undefined : runProfile(collector.cycles, task.source)
+  const layerOf = layerFinder(network?.layers ?? [], layers)
   return {
-    version: 1,
+    version: 2,
     title: task.title,
     subtitle: task.subtitle,
-    summary: { cycles: until - from, macs: profile?.macs ?? 0, ...task.summary },
+    summary: {
+      cycles: until - from,
+      macs: profile?.macs ?? 0,
+      ...(hart && { instructions: hart.instructions }),
+      ...task.summary,
+    },
     layers,
     ...(profile && { between: profile.between }),
-    timeline: {
-      cycles: until - from,
-      units,
-      commands: commandColumns(commands, units, task, shift),
-      calls: { ...calls, ...inWindow(calls, shift) },
-      waits: spans(
-        collector.waits.filter((one) => one.until > from && one.from < until),
-        shift,
-      ),
-      traps: collector.traps.filter((one) => one.from >= from && one.from < until).map((one) => trapData(one, shift)),
-    },
-    flame: collector.calls.flame(),
-    ...(network && { arena: arenaData(network, layers) }),
-    scratchpads: collector.scratchpads
-      .map((one) => shiftSpans(one.data(), shift))
-      .filter(({ peakBytes }) => peakBytes > 0),
-    ...(task.roofline && { roofline: task.roofline }),
-    findings: task.findings.map((finding) => shiftFinding(finding, from)),
+    timeline: timelineOf(task, hardware, layerOf, shift),
+    ...(hart && { hart, flame: flameOf(collector.cycles) }),
+    ...(network && layers.length > 0 && { arena: arenaData(network, layers) }),
+    scratchpads: scratchpadsOf(collector.inference.commands, hardware.memories, layerOf)
+      .map((one) => shiftSpans(one, shift))
+      .filter(({ spans }) => spans.from.length > 0),
+    ...(roofline && { roofline }),
+    ...(task.findings && { findings: task.findings.map((finding) => shiftFinding(finding, from)) }),
     provenance: task.provenance,
   }
 }
 
-/** Bytes of all repetitions. */
-const regionBytes = ({ bytes, repeat = [] }: Region) => repeat.reduce((product, { count }) => product * count, bytes)
-
-/** Bytes that a command moves from or to RAM. */
-function ramBytes({ command }: CollectedCommand): number {
-  return command.regions.filter(({ memory }) => memory === 'ram').reduce((sum, region) => sum + regionBytes(region), 0)
-}
-
-/** From a command's index in the stream to the position of its layer. */
-export function layerFinder(layers: readonly NetworkLayer[]): (index: number) => number {
-  const byCommand = new Map<number, number>()
-  for (const [position, { commands }] of layers.entries())
-    for (let index = commands?.first ?? 0; index < (commands?.end ?? 0); index++) byCommand.set(index, position)
-  return (index) => byCommand.get(index) ?? -1
-}
-
-function commandColumns(
-  all: readonly CollectedCommand[],
-  units: readonly string[],
-  { collector: { layerOf }, parameters }: ReportTask,
-  shift: (at: number) => number,
-): CommandColumns {
-  const names = [...new Set(all.map(({ command }) => command.name))]
-  const fieldsOf = (name: string) => Object.keys(all.find(({ command }) => command.name === name)!.command.fields)
-  const kinds = names.map((name) => ({ name, fields: fieldsOf(name) }))
+function timelineOf(
+  { collector, from, until, missing }: ReportTask,
+  { units, parameters }: ReportedHardware,
+  layerOf: (index: number) => number,
+  shift: Shift,
+): ReportData['timeline'] {
+  const { inference, cycles, calls, tokens, traps } = collector
+  const all = [...inference.commands, ...inference.unfinished(until)].sort((a, b) => a.started - b.started)
+  const shown = all.filter(({ started, finished }) => started < until && finished > from)
+  const functions = calls.columns((number) => cycles.functions.names[number]!)
   return {
-    kinds,
-    kind: all.map(({ command }) => names.indexOf(command.name)),
-    unit: all.map(({ command }) => units.indexOf(command.spec.unit)),
-    index: all.map(({ command }) => command.index),
-    layer: all.map(({ command }) => layerOf(command.index)),
-    queued: all.map(({ queued }) => shift(queued)),
-    from: all.map(({ started }) => shift(started)),
-    until: all.map(({ finished }) => shift(finished)),
-    macs: all.map(({ command }) => command.spec.macs?.(command.fields, parameters) ?? 0),
-    bytes: all.map(ramBytes),
-    values: all.map(({ command }) => Object.values(command.fields)),
+    cycles: until - from,
+    units,
+    commands: commandColumns({ all, shown, units, parameters, layerOf }, shift),
+    tokens: tokenColumns(tokens, units, { from, until, shift }),
+    calls: { ...functions, ...inWindow(functions, shift) },
+    ...(missing?.waits !== true && { waits: waitsIn(inference.waits, shift) }),
+    traps: traps.filter((one) => one.from >= from && one.from < until).map((one) => trapData(one, shift)),
   }
 }
 
-function spans(all: readonly { from: number; until: number }[], shift: (at: number) => number): SpanColumns {
-  return { from: all.map(({ from }) => shift(from)), until: all.map(({ until }) => shift(until)) }
+/** From a command's index in the stream to the position of its layer among those that ran; -1 for none. */
+function layerFinder(layers: readonly NetworkLayer[], ran: readonly LayerData[]): (index: number) => number {
+  const byCommand = new Map<number, number>()
+  for (const { commands, index: layer } of layers) {
+    const position = ran.findIndex(({ index }) => index === layer)
+    for (let index = commands?.first ?? 0; index < (commands?.end ?? 0); index++) byCommand.set(index, position)
+  }
+  return (index) => byCommand.get(index) ?? -1
+}
+
+/** When the hart stood still; what goes on from one event of the platform to the next is one wait. */
+function waitsIn(waits: readonly LayerInterval[], shift: Shift): SpanColumns {
+  const merged: { from: number; until: number }[] = []
+  for (const wait of waits) {
+    const [from, until] = [shift(wait.from), shift(wait.until)]
+    const last = merged.at(-1)
+    if (last?.until === from) last.until = until
+    else if (until > from) merged.push({ from, until })
+  }
+  return { from: merged.map(({ from }) => from), until: merged.map(({ until }) => until) }
 }
 
 /** Columns without what lies outside of the window. */
-function inWindow(calls: ReturnType<ReportCollector['calls']['columns']>, shift: (at: number) => number) {
+function inWindow(calls: ReturnType<ReportCollector['calls']['columns']>, shift: Shift) {
   const [from, until] = [calls.from.map(shift), calls.until.map(shift)]
   const inside = from.flatMap((start, i) => (until[i]! > start ? [i] : []))
   const pick = (column: readonly number[]) => inside.map((i) => column[i]!)
@@ -124,13 +134,25 @@ function inWindow(calls: ReturnType<ReportCollector['calls']['columns']>, shift:
 
 const interrupts: Readonly<Record<number, string>> = { 3: 'software', 7: 'timer', 11: 'external' }
 
-function trapData(
-  { cause, from, until }: { cause: number; from: number; until: number },
-  shift: (at: number) => number,
-): TrapData {
+function trapData({ cause, from, until }: ReportCollector['traps'][number], shift: Shift): TrapData {
   const code = cause & 0x7fff_ffff
   const name = cause > 0x7fff_ffff ? `${interrupts[code] ?? code} interrupt` : `exception ${code}`
   return { name, from: shift(from), until: shift(until) }
+}
+
+/** What the scratchpads held, by the commands in the order in which they finished. */
+function scratchpadsOf(
+  commands: readonly TimedCommand[],
+  memories: ReportedHardware['memories'],
+  layerOf: (index: number) => number,
+): ScratchpadData[] {
+  return Object.entries(memories).map(([name, bytes]) => {
+    const use = new ScratchpadUse(name, bytes)
+    for (const [number, { command, started, finished }] of commands.entries()) {
+      use.follow(command, number, layerOf(command.index), started, finished)
+    }
+    return use.data()
+  })
 }
 
 function arenaData({ arena, tensors }: NetworkMap, layers: readonly LayerData[]): ArenaData {
@@ -160,7 +182,19 @@ function shiftFinding({ first, second, ...finding }: Finding, from: number): Fin
   return { ...shift(finding), ...(first && { first: shift(first) }), ...(second && { second: shift(second) }) }
 }
 
-function shiftSpans(data: ScratchpadData, shift: (at: number) => number): ScratchpadData {
-  const { from, until, ...rest } = data.spans
-  return { ...data, spans: { ...rest, from: from.map(shift), until: until.map(shift) } }
+function shiftSpans(data: ScratchpadData, shift: Shift): ScratchpadData {
+  const { spans } = data
+  const [from, until] = [spans.from.map(shift), spans.until.map(shift)]
+  const inside = [...from.keys()].filter((i) => until[i]! > from[i]!)
+  const pick = (column: readonly number[]) => inside.map((i) => column[i]!)
+  return {
+    ...data,
+    spans: {
+      from: pick(from),
+      until: pick(until),
+      address: pick(spans.address),
+      bytes: pick(spans.bytes),
+      layer: pick(spans.layer),
+    },
+  }
 }

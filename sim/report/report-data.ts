@@ -2,11 +2,12 @@
  * Everything that a report shows, as plain data: what the page draws is this and nothing else. Instants are cycles of
  * the SoC clock from `from` on; long lists are columns.
  */
-import type { LayerProfile } from '../profile/inference-profile.ts'
+import type { CycleSplit, LayerProfile } from '../profile/inference-profile.ts'
+import type { RunProfile } from '../profile/run-profile.ts'
 import type { Finding } from '../sanitize/finding.ts'
 
 export interface ReportData {
-  readonly version: 1
+  readonly version: 2
   /** The model or the firmware. */
   readonly title: string
   /** On what it ran. */
@@ -15,20 +16,22 @@ export interface ReportData {
   /** In order of time; without the controller's work between them. */
   readonly layers: readonly LayerData[]
   /** Where the cycles between the layers went, for an inference. */
-  readonly between?: Split & { readonly cycles: number }
+  readonly between?: CycleSplit & { readonly cycles: number }
   readonly timeline: Timeline
-  readonly flame: FlameFrame
+  /** Functions, lines and causes of the hart's cycles; this and `flame` are absent when no instructions were recorded. */
+  readonly hart?: RunProfile
+  readonly flame?: FlameFrame
   readonly arena?: ArenaData
   readonly scratchpads: readonly ScratchpadData[]
   readonly roofline?: Roofline
-  /** Of the sanitizer; an instant below 0 is before what is shown. */
-  readonly findings: readonly Finding[]
+  /** Of the sanitizer, when it was there; an instant below 0 is before what is shown. */
+  readonly findings?: readonly Finding[]
   readonly provenance: readonly ProvenanceGroup[]
 }
 
 interface Summary {
   readonly cycles: number
-  readonly instructions: number
+  readonly instructions?: number
   readonly clockHz: number
   readonly macs: number
   /** How the run ended, when that is worth telling. */
@@ -49,9 +52,8 @@ interface Summary {
 }
 
 /** What cycles went to, each to one thing: what overlaps counts for the first in this order. */
-export const activities = ['compute', 'dmaIn', 'dmaOut', 'cpu', 'idle'] as const
+export const activities = ['compute', 'dmaIn', 'dmaOut', 'cpu', 'idle'] as const satisfies (keyof CycleSplit)[]
 export type Activity = (typeof activities)[number]
-export type Split = { readonly [A in Activity]: number }
 
 /** A layer as `sim infer --profile` has it; commands are in the timeline. */
 export type LayerData = Omit<LayerProfile, 'tiles'>
@@ -63,10 +65,11 @@ interface Timeline {
   /** Units of the accelerator. */
   readonly units: readonly string[]
   readonly commands: CommandColumns
+  readonly tokens: TokenColumns
   /** Functions of the hart, by depth of the call. */
   readonly calls: CallColumns
-  /** When the hart stood still. */
-  readonly waits: SpanColumns
+  /** When the hart stood still; absent when that was not recorded. */
+  readonly waits?: SpanColumns
   readonly traps: readonly TrapData[]
 }
 
@@ -89,6 +92,17 @@ export interface CommandColumns extends SpanColumns {
   /** Between RAM and the accelerator. */
   readonly bytes: readonly number[]
   readonly values: readonly (readonly number[])[]
+  /** Positions of the commands whose tokens it took. */
+  readonly waitedFor: readonly (readonly number[])[]
+}
+
+/** How many tokens are on their way from one unit to another; from an instant on, up to the next of the same pair. */
+export interface TokenColumns {
+  /** Names of units. */
+  readonly pairs: readonly { readonly from: string; readonly to: string }[]
+  readonly pair: readonly number[]
+  readonly at: readonly number[]
+  readonly count: readonly number[]
 }
 
 export interface CallColumns extends SpanColumns {

@@ -1,7 +1,7 @@
 import { scaleLinear } from 'd3-scale'
 import { count } from './format.ts'
 import { colour } from './theme.ts'
-import { firstVisible, type Item, type Track } from './tracks.ts'
+import { firstVisible, type Item, type Track } from './track.ts'
 import type { View } from './view.ts'
 
 const AXIS = 24
@@ -20,15 +20,38 @@ export function tops(tracks: readonly Track[]): number[] {
   return all
 }
 
-/** Draws the whole timeline into a canvas of `width` x `height` CSS pixels. */
-export function drawTimeline(
-  context: CanvasRenderingContext2D,
-  tracks: readonly Track[],
-  view: View,
-  width: number,
-  height: number,
-  selected: Item | undefined,
-): void {
+export interface Drawing {
+  readonly context: CanvasRenderingContext2D
+  readonly tracks: readonly Track[]
+  readonly view: View
+  /** Of the canvas, in CSS pixels. */
+  readonly width: number
+  readonly height: number
+  readonly selected: Item | undefined
+}
+
+type Scale = ReturnType<typeof scaleLinear<number, number>>
+
+/** One row while it is drawn. */
+interface Row {
+  readonly context: CanvasRenderingContext2D
+  readonly track: Track
+  readonly top: number
+  readonly x: Scale
+  readonly view: View
+  readonly selected: Item | undefined
+}
+
+interface Box {
+  readonly left: number
+  readonly top: number
+  readonly width: number
+  readonly height: number
+}
+
+/** Draws the whole timeline into its canvas. */
+export function drawTimeline(drawing: Drawing): void {
+  const { context, tracks, view, width, height, selected } = drawing
   const gutter = gutterOf(width)
   const x = scaleLinear([view.from, view.until], [gutter, width])
   context.clearRect(0, 0, width, height)
@@ -37,19 +60,27 @@ export function drawTimeline(
   drawAxis(context, x, width, height)
   const top = tops(tracks)
   for (const [i, track] of tracks.entries()) {
-    drawName(context, track, top[i]!)
+    const row = { context, track, top: top[i]!, x, view, selected }
+    drawName(row)
     context.save()
-    context.beginPath()
-    context.rect(gutter, top[i]!, width - gutter, track.height)
-    context.clip()
+    clip(context, gutter, row.top, width - gutter, track.height)
     context.fillStyle = colour('track')
-    context.fillRect(gutter, top[i]!, width - gutter, track.height)
-    drawItems(context, track, top[i]!, x, view, selected)
+    context.fillRect(gutter, row.top, width - gutter, track.height)
+    if (track.integral === undefined) drawItems(row)
+    else drawLevels(row, track.integral)
     context.restore()
   }
+  context.save()
+  clip(context, gutter, 0, width - gutter, height)
+  drawLinks(drawing, top, x)
+  context.restore()
 }
 
-type Scale = ReturnType<typeof scaleLinear<number, number>>
+function clip(context: CanvasRenderingContext2D, left: number, top: number, width: number, height: number): void {
+  context.beginPath()
+  context.rect(left, top, width, height)
+  context.clip()
+}
 
 function drawAxis(context: CanvasRenderingContext2D, x: Scale, width: number, height: number): void {
   const [left] = x.range() as [number, number]
@@ -70,7 +101,7 @@ function drawAxis(context: CanvasRenderingContext2D, x: Scale, width: number, he
   context.fillText('cycles', 4, AXIS / 2)
 }
 
-function drawName(context: CanvasRenderingContext2D, { name, height }: Track, top: number): void {
+function drawName({ context, track: { name, height }, top }: Row): void {
   context.textAlign = 'left'
   const lines = name.split('\n')
   for (const [i, line] of lines.entries()) {
@@ -80,57 +111,39 @@ function drawName(context: CanvasRenderingContext2D, { name, height }: Track, to
   }
 }
 
-function drawItems(
-  context: CanvasRenderingContext2D,
-  track: Track,
-  top: number,
-  x: Scale,
-  view: View,
-  selected: Item | undefined,
-): void {
+function drawItems(row: Row): void {
+  const { track, top, x, view, selected } = row
   // Items narrower than a pixel that follow one another there are drawn once: what cannot be told apart need not be drawn.
   let drawn = { end: Number.NEGATIVE_INFINITY, top: -1, height: -1 }
   for (let i = firstVisible(track, view.from); i < track.items.length; i++) {
     const item = track.items[i]!
     if (item.from > view.until) break
-    const [left, right] = [x(item.from), x(item.until)]
-    const place = { end: Math.max(left + 1, right), top: item.top ?? 0, height: item.height ?? 1 }
+    const left = x(item.from)
+    const place = { end: Math.max(left + 1, x(item.until)), top: item.top ?? 0, height: item.height ?? 1 }
     if (item.until < view.from) continue
-    if (place.end <= drawn.end + 0.5 && place.top === drawn.top && place.height === drawn.height && item !== selected)
-      continue
+    const hidden = place.end <= drawn.end + 0.5 && place.top === drawn.top && place.height === drawn.height
+    if (hidden && item !== selected) continue
     drawn = place
-    const box = {
-      left,
-      top: top + place.top * track.height,
-      width: place.end - left,
-      height: place.height * track.height,
-    }
-    context.fillStyle = item.colour()
-    // A hairline between neighbours, once there is room for one.
-    const gap = box.width > 3 && track.named ? 1 : 0
-    context.fillRect(
-      box.left,
-      box.top,
-      box.width - gap,
-      Math.max(1, box.height - (track.named && (item.top ?? 0) > 0 ? 1 : 0)),
-    )
-    if (track.named) drawLabel(context, item, box, view, x)
-    if (item === selected) {
-      context.strokeStyle = colour('text')
-      context.lineWidth = 2
-      context.strokeRect(box.left + 1, box.top + 1, Math.max(1, box.width - 2), box.height - 2)
-    }
+    const [offset, height] = [place.top * track.height, place.height * track.height]
+    drawItem(row, item, { left, top: top + offset, width: place.end - left, height })
   }
 }
 
-interface Box {
-  readonly left: number
-  readonly top: number
-  readonly width: number
-  readonly height: number
+function drawItem(row: Row, item: Item, box: Box): void {
+  const { context, track, selected } = row
+  context.fillStyle = item.colour()
+  // A hairline between neighbours, once there is room for one.
+  const gap = box.width > 3 && track.named ? 1 : 0
+  const line = track.named && (item.top ?? 0) > 0 ? 1 : 0
+  context.fillRect(box.left, box.top, box.width - gap, Math.max(1, box.height - line))
+  if (track.named) drawLabel(row, item, box)
+  if (item !== selected) return
+  context.strokeStyle = colour('text')
+  context.lineWidth = 2
+  context.strokeRect(box.left + 1, box.top + 1, Math.max(1, box.width - 2), box.height - 2)
 }
 
-function drawLabel(context: CanvasRenderingContext2D, { label }: Item, box: Box, view: View, x: Scale): void {
+function drawLabel({ context, view, x }: Row, { label }: Item, box: Box): void {
   const left = Math.max(box.left, x(view.from)) + 4
   const room = Math.min(box.left + box.width, x(view.until)) - left - 3
   if (room < LEAST_LABEL) return
@@ -141,4 +154,59 @@ function drawLabel(context: CanvasRenderingContext2D, { label }: Item, box: Box,
   context.fillStyle = context.fillStyle === colour('idle') ? colour('text') : colour('on-colour')
   context.textAlign = 'left'
   context.fillText(text, left, box.top + box.height / 2 + 0.5)
+}
+
+/** For each pixel the average over its cycles: zoomed out, short peaks look as long as they are. */
+function drawLevels({ context, track, top, x, view, selected }: Row, integral: (at: number) => number): void {
+  const [left, right] = x.range() as [number, number]
+  const first = track.items[0]
+  if (first === undefined) return
+  context.fillStyle = first.colour()
+  let before = integral(view.from)
+  for (let pixel = left; pixel < right; pixel++) {
+    const [from, until] = [x.invert(pixel), x.invert(Math.min(right, pixel + 1))]
+    const sum = integral(until)
+    const height = ((sum - before) / (until - from)) * track.height
+    before = sum
+    if (height > 0.05) context.fillRect(pixel, top + track.height - height, 1, height)
+  }
+  if (selected === undefined || !track.items.includes(selected)) return
+  context.strokeStyle = colour('text')
+  context.lineWidth = 2
+  const width = Math.max(2, x(selected.until) - x(selected.from) - 2)
+  context.strokeRect(x(selected.from) + 1, top + 1, width, track.height - 2)
+}
+
+/** From what the selected item waited for to it, and from it to what waited for it. */
+function drawLinks({ context, tracks, selected }: Drawing, top: readonly number[], x: Scale): void {
+  const links = selected?.links?.()
+  if (selected === undefined || links === undefined) return
+  const middleOf = (item: Item) => {
+    const row = tracks.findIndex(({ items }) => items.includes(item))
+    return top[row]! + tracks[row]!.height / 2
+  }
+  context.strokeStyle = colour('text')
+  context.fillStyle = colour('text')
+  context.lineWidth = 1.5
+  for (const [from, to] of [
+    ...links.before.map((item) => [item, selected] as const),
+    ...links.after.map((item) => [selected, item] as const),
+  ]) {
+    drawArrow(context, [x(from.until), middleOf(from)], [x(to.from), middleOf(to)])
+  }
+}
+
+type Point = readonly [x: number, y: number]
+
+function drawArrow(context: CanvasRenderingContext2D, [x0, y0]: Point, [x1, y1]: Point): void {
+  const bend = Math.max(12, Math.abs(x1 - x0) / 2)
+  context.beginPath()
+  context.moveTo(x0, y0)
+  context.bezierCurveTo(x0 + bend, y0, x1 - bend, y1, x1 - 4, y1)
+  context.stroke()
+  context.beginPath()
+  context.moveTo(x1, y1)
+  context.lineTo(x1 - 7, y1 - 4)
+  context.lineTo(x1 - 7, y1 + 4)
+  context.fill()
 }

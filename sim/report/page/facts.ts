@@ -21,7 +21,9 @@ export function summarySection(data: ReportData): HTMLElement {
     )
   const tiles = [
     tile('Cycles', count(cycles), `${seconds(cycles / clockHz)} at ${clockHz / 1e6} MHz`, 'cycles'),
-    tile('Instructions', count(instructions), 'of the controller', 'instructions'),
+    ...(instructions === undefined
+      ? []
+      : [tile('Instructions', count(instructions), 'of the controller', 'instructions')]),
     ...(macs > 0 ? [tile('MAC/cycle', decimal(macs / cycles), peakText(data), 'macs-per-cycle')] : []),
     ...(memory === undefined
       ? []
@@ -39,7 +41,9 @@ export function summarySection(data: ReportData): HTMLElement {
             'outputs',
           ),
         ]),
-    tile('Findings', count(data.findings.length), 'of the sanitizer', 'finding-count'),
+    ...(data.findings === undefined
+      ? []
+      : [tile('Findings', count(data.findings.length), 'of the sanitizer', 'finding-count')]),
   ]
   return section(
     'summary',

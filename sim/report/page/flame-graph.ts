@@ -1,5 +1,5 @@
 import { type HierarchyRectangularNode, hierarchy, partition } from 'd3-hierarchy'
-import type { FlameFrame, ReportData } from '../report-data.ts'
+import type { FlameFrame } from '../report-data.ts'
 import { html, section } from './dom.ts'
 import { count, percent } from './format.ts'
 
@@ -10,11 +10,9 @@ const LEAST = 0.0008
 type Frame = HierarchyRectangularNode<FlameFrame>
 
 /** Cycles of the hart by call path; a click on a frame makes it the whole width. */
-export function flameSection(data: ReportData): HTMLElement {
+export function flameSection(flame: FlameFrame): HTMLElement {
   const root = partition<FlameFrame>()(
-    hierarchy(data.flame).sum(
-      ({ cycles, children }) => cycles - children.reduce((sum, child) => sum + child.cycles, 0),
-    ),
+    hierarchy(flame).sum(({ cycles, children }) => cycles - children.reduce((sum, child) => sum + child.cycles, 0)),
   )
   const chart = html('div', { class: 'flame', role: 'tree', 'aria-label': 'Cycles by call path' })
   const about = html('div', { class: 'details', 'aria-live': 'polite' })

@@ -1,20 +1,14 @@
-import { type Activity, activities, type LayerData, type ReportData, type Split } from '../report-data.ts'
+import type { CycleSplit } from '../../profile/inference-profile.ts'
+import { type Activity, activities, type LayerData, type ReportData } from '../report-data.ts'
 import { html, section } from './dom.ts'
 import { bytes, count, decimal, percent } from './format.ts'
+import { type Column, sortedTable } from './table.ts'
 import { activityNames } from './theme.ts'
 import { showInTimeline, type View } from './view.ts'
 
 const traffic = ({ bytesIn, bytesOut }: LayerData) => bytesIn + bytesOut
 
-interface Column {
-  readonly title: string
-  /** What rows are sorted by; columns without are not sorted. */
-  readonly value?: (layer: LayerData) => number | string
-  readonly cell: (layer: LayerData) => Node | string
-  readonly text?: boolean
-}
-
-const bar = (split: Split, longest: number) => {
+const bar = (split: CycleSplit, longest: number) => {
   const parts = activities.filter((activity) => split[activity] > 0)
   const total = parts.reduce((sum, activity) => sum + split[activity], 0)
   const label = parts.map((activity) => `${activityNames[activity]} ${percent(split[activity], total)}`).join(', ')
@@ -43,76 +37,44 @@ function legend(): HTMLElement {
 /** What happened in every layer; a click shows the layer in the timeline. */
 export function layersSection(data: ReportData, view: View): HTMLElement {
   const { layers, summary } = data
-  const between = data.between!
   const longest = Math.max(1, ...layers.map(({ cycles }) => cycles))
-  const columns: readonly Column[] = [
+  const columns: readonly Column<LayerData>[] = [
     { title: '#', value: ({ index }) => index, cell: ({ index }) => String(index) },
     { title: 'Layer', value: ({ op }) => op, text: true, cell: (layer) => nameCell(layer, view) },
+    { title: 'Ran on', value: ({ target }) => target, text: true, cell: ({ target }) => target },
     { title: 'Cycles', value: ({ cycles }) => cycles, cell: ({ cycles }) => count(cycles) },
     { title: 'Share', value: ({ cycles }) => cycles, cell: ({ cycles }) => percent(cycles, summary.cycles) },
-    { title: 'Where they went', cell: ({ split }) => bar(split, longest), text: true },
+    { title: 'Where they went, and why', cell: (layer) => whyCell(layer, longest), text: true },
     {
       title: 'MAC/cycle',
       value: (layer) => layer.macsPerCycle,
       cell: (layer) => (layer.macs === 0 ? '–' : decimal(layer.macsPerCycle)),
     },
     { title: 'MACs', value: ({ macs }) => macs, cell: ({ macs }) => (macs === 0 ? '–' : count(macs)) },
-    {
-      title: 'RAM traffic',
-      value: traffic,
-      cell: (layer) => (layer.commands === 0 ? '–' : bytes(traffic(layer))),
-    },
-    { title: 'Ran on', value: ({ target }) => target, text: true, cell: ({ target }) => target },
+    { title: 'RAM traffic', value: traffic, cell: (layer) => (layer.commands === 0 ? '–' : bytes(traffic(layer))) },
   ]
-  const body = html('tbody')
-  const fill = (rows: readonly LayerData[]) => {
-    body.replaceChildren(
-      ...rows.map((layer) =>
-        html(
-          'tr',
-          {},
-          ...columns.map((column) => html('td', column.text ? { class: 'text' } : {}, column.cell(layer))),
-        ),
-      ),
-    )
-  }
-  fill(layers)
-  const totalRow = (name: string, macs: number, cycles: number, split: Node | string) => {
-    const rate = cycles === 0 || macs === 0 ? '' : decimal(macs / cycles)
-    const cells = [
-      '',
-      name,
-      count(cycles),
-      percent(cycles, summary.cycles),
-      split,
-      rate,
-      macs === 0 ? '' : count(macs),
-      '',
-      '',
-    ]
+  const foot = footer(data, columns, longest)
+  const table = sortedTable({ id: 'layer-table', caption: 'Cycles by layer', columns, rows: layers, foot })
+  return section('layers', 'Layers', legend(), table)
+}
+
+/** The controller between the layers, and the whole. */
+function footer({ summary, between }: ReportData, columns: readonly Column<LayerData>[], longest: number): HTMLElement {
+  const row = (name: string, macs: number, cycles: number, split: Node | string) => {
+    const [rate, all] = macs === 0 ? ['', ''] : [decimal(macs / cycles), count(macs)]
+    const cells = ['', name, '', count(cycles), percent(cycles, summary.cycles), split, rate, all, '']
     return html('tr', {}, ...cells.map((cell, i) => html('td', columns[i]!.text ? { class: 'text' } : {}, cell)))
   }
-  const foot = html(
+  return html(
     'tfoot',
     {},
-    totalRow('Between layers', 0, between.cycles, bar(between, longest)),
-    totalRow('All', summary.macs, summary.cycles, ''),
-  )
-  const table = html(
-    'table',
-    { id: 'layer-table' },
-    html('caption', { class: 'hidden' }, 'Cycles by layer'),
-    head(columns, layers, fill),
-    body,
-    foot,
-  )
-  return section(
-    'layers',
-    'Layers',
-    legend(),
-    html('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Layers' }, table),
+    row('Between layers', 0, between!.cycles, bar(between!, longest)),
+    row('All', summary.macs, summary.cycles, ''),
   )
 }
+
+const whyCell = ({ split, bottleneck }: LayerData, longest: number) =>
+  html('div', {}, bar(split, longest), html('div', { class: 'why' }, bottleneck))
 
 function nameCell(layer: LayerData, view: View): Node {
   const button = html('button', { type: 'button', class: 'link', title: 'Show in the timeline' }, layer.op)
@@ -120,40 +82,5 @@ function nameCell(layer: LayerData, view: View): Node {
     const margin = (layer.until - layer.from) * 0.05
     showInTimeline(view, layer.from - margin, layer.until + margin)
   })
-  return html(
-    'div',
-    {},
-    button,
-    html('div', { class: 'name' }, layer.name),
-    html('div', { class: 'why' }, layer.bottleneck),
-  )
+  return html('div', {}, button, html('div', { class: 'name', title: layer.name }, layer.name))
 }
-
-function head(
-  columns: readonly Column[],
-  layers: readonly LayerData[],
-  fill: (rows: readonly LayerData[]) => void,
-): HTMLElement {
-  const cells = columns.map((column) => {
-    const cell = html('th', { scope: 'col', ...(column.text && { class: 'text' }) })
-    if (column.value === undefined) cell.append(column.title)
-    else {
-      const button = html('button', { type: 'button' }, column.title)
-      button.addEventListener('click', () => sort(column, cell))
-      cell.append(button)
-    }
-    return cell
-  })
-  const sort = ({ value, text }: Column, cell: HTMLElement) => {
-    const first = text === true || cell === cells[0] ? 'ascending' : 'descending'
-    const other = first === 'ascending' ? 'descending' : 'ascending'
-    const order = cell.ariaSort === first ? other : first
-    for (const one of cells) one.removeAttribute('aria-sort')
-    cell.setAttribute('aria-sort', order)
-    const sign = order === 'ascending' ? 1 : -1
-    fill(layers.toSorted((a, b) => sign * compare(value!(a), value!(b)) || a.index - b.index))
-  }
-  return html('thead', {}, html('tr', {}, ...cells))
-}
-
-const compare = (a: number | string, b: number | string) => (a < b ? -1 : a > b ? 1 : 0)

@@ -4,6 +4,7 @@ import { arenaSection } from './arena-map.ts'
 import { html } from './dom.ts'
 import { findingsSection, provenanceSection, summarySection } from './facts.ts'
 import { flameSection } from './flame-graph.ts'
+import { hartSection } from './hart.ts'
 import { layersSection } from './layers-table.ts'
 import { rooflineSection } from './roofline.ts'
 import { timelineSection } from './timeline.ts'
@@ -23,8 +24,9 @@ function build(data: ReportData, json: string): void {
     timelineSection(data, view),
     ...(data.roofline ? [rooflineSection(data, data.roofline)] : []),
     ...(data.arena && data.layers.length > 0 ? [arenaSection(data, data.arena)] : []),
-    flameSection(data),
-    findingsSection(data.findings, view),
+    ...(data.flame ? [flameSection(data.flame)] : []),
+    ...(data.hart ? [hartSection(data.hart)] : []),
+    ...(data.findings ? [findingsSection(data.findings, view)] : []),
     provenanceSection(data),
   ].filter((one) => one !== undefined)
   const links = sections.map((one) =>

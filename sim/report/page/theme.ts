@@ -9,6 +9,8 @@ export const activityNames: Readonly<Record<Activity, string>> = {
 }
 
 const listeners: (() => void)[] = []
+/** Values of CSS variables, which cost too much to ask for once for every rectangle. */
+const known = new Map<string, string>()
 const dark = matchMedia('(prefers-color-scheme: dark)')
 
 /** Calls `draw` whenever the colours change: dark or light, and light for paper. */
@@ -17,6 +19,7 @@ export function onColours(draw: () => void): void {
 }
 
 const redraw = () => {
+  known.clear()
   for (const listener of listeners) listener()
 }
 dark.addEventListener('change', redraw)
@@ -31,7 +34,9 @@ addEventListener('afterprint', () => {
 
 /** Value of a CSS variable. */
 export function colour(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()
+  const value = known.get(name) ?? getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()
+  known.set(name, value)
+  return value
 }
 
 /** Layers in their order go through a range of hues, so that neighbours in time look alike but differ. */

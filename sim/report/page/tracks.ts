@@ -1,58 +1,27 @@
-/** Rows of the timeline: what each shows, where, and in which colour. */
+/** All rows of the timeline. */
 import type { ReportData } from '../report-data.ts'
 import { bytes, count } from './format.ts'
+import { hartTrack } from './hart-track.ts'
+import { busTrack, tokenTracks } from './level-tracks.ts'
 import { colour, layerColour } from './theme.ts'
+import { duration, layerName, ROW, type Track, track } from './track.ts'
+import { unitTracks } from './unit-tracks.ts'
 
-/** Something with a begin and an end, as a row draws it. */
-export interface Item {
-  readonly from: number
-  readonly until: number
-  readonly label: string
-  readonly colour: () => string
-  /** Top and height in the row, as parts of it; the whole when absent. */
-  readonly top?: number
-  readonly height?: number
-  /** What a reader sees of it, line by line. */
-  readonly details: () => readonly string[]
-}
-
-export interface Track {
-  readonly name: string
-  readonly height: number
-  /** Ascending by begin. */
-  readonly items: readonly Item[]
-  /** No item is longer. */
-  readonly longest: number
-  /** Whether items carry their names. */
-  readonly named: boolean
-}
-
-const ROW = 20
 const CALL_ROW = 15
 const MOST_CALL_ROWS = 12
 
-const duration = (from: number, until: number) => `${count(from)} to ${count(until)}: ${count(until - from)} cycles`
-
-function track(name: string, height: number, items: readonly Item[], named = true): Track {
-  const sorted = items.toSorted((a, b) => a.from - b.from)
-  return {
-    name,
-    height,
-    items: sorted,
-    named,
-    longest: sorted.reduce((most, { from, until }) => Math.max(most, until - from), 0),
-  }
-}
-
 /** All rows, from top to bottom. */
 export function tracksOf(data: ReportData): Track[] {
-  const tracks = [layerTrack(data), ...unitTracks(data), hartTrack(data), callTrack(data), trapTrack(data)]
+  const tracks = [
+    layerTrack(data),
+    ...unitTracks(data),
+    ...tokenTracks(data),
+    busTrack(data),
+    hartTrack(data),
+    callTrack(data),
+    trapTrack(data),
+  ]
   return [...tracks.filter(({ items }) => items.length > 0), ...scratchpadTracks(data)]
-}
-
-const layerName = (data: ReportData, position: number) => {
-  const layer = data.layers[position]
-  return layer === undefined ? 'no layer' : `layer ${layer.index} ${layer.op}`
 }
 
 function layerTrack(data: ReportData): Track {
@@ -64,52 +33,6 @@ function layerTrack(data: ReportData): Track {
     details: () => [layerName(data, position), layer.name, duration(layer.from, layer.until), layer.bottleneck],
   }))
   return track('layers', ROW + 2, items)
-}
-
-function unitTracks(data: ReportData): Track[] {
-  const { commands, units } = data.timeline
-  const rows = units.map((): Item[] => [])
-  for (let i = 0; i < commands.kind.length; i++) {
-    const kind = commands.kinds[commands.kind[i]!]!
-    const [from, until, layer, moved] = [commands.from[i]!, commands.until[i]!, commands.layer[i]!, commands.bytes[i]!]
-    rows[commands.unit[i]!]?.push({
-      from,
-      until,
-      label: kind.name,
-      colour: () => colour(moved === 0 ? 'compute' : units[commands.unit[i]!] === 'store' ? 'dma-out' : 'dma-in'),
-      details: () => [
-        `command ${commands.index[i]}: ${kind.name}, ${layerName(data, layer)}`,
-        duration(from, until),
-        `waited in its queue for ${count(from - commands.queued[i]!)} cycles`,
-        ...(commands.macs[i]! > 0 ? [`${count(commands.macs[i]!)} MACs`] : []),
-        ...(moved > 0 ? [bytes(moved)] : []),
-        kind.fields.map((field, f) => `${field} ${commands.values[i]![f]}`).join(', '),
-      ],
-    })
-  }
-  return rows.map((items, unit) => track(units[unit]!, ROW, items))
-}
-
-function hartTrack({ timeline: { waits, cycles } }: ReportData): Track {
-  const items: Item[] = []
-  const state = (from: number, until: number, label: string, name: string) => {
-    if (until > from)
-      items.push({
-        from,
-        until,
-        label,
-        colour: () => colour(name),
-        details: () => [`hart ${label}`, duration(from, until)],
-      })
-  }
-  let at = 0
-  for (let i = 0; i < waits.from.length; i++) {
-    state(at, waits.from[i]!, 'works', 'cpu')
-    state(waits.from[i]!, waits.until[i]!, 'waits', 'idle')
-    at = waits.until[i]!
-  }
-  state(at, cycles, 'works', 'cpu')
-  return track('hart', ROW, items)
 }
 
 function callTrack({ timeline: { calls } }: ReportData): Track {
@@ -154,15 +77,4 @@ function scratchpadTracks(data: ReportData): Track[] {
     }))
     return track(`${name} ${bytes(size)}\n${Math.round((100 * peakBytes) / size)} % peak`, 84, items, false)
   })
-}
-
-/** Index of the first item that may reach into `from`. */
-export function firstVisible({ items, longest }: Track, from: number): number {
-  let [low, high] = [0, items.length]
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (items[middle]!.from < from - longest) low = middle + 1
-    else high = middle
-  }
-  return low
 }

@@ -32,15 +32,26 @@ it('sim report --json gives the data, and makes the same page of it', async () =
   const json = await sim('report', 'a.elf', '--json', '--cpu', 'ideal')
   const data = JSON.parse(json) as ReportData
   expect(data.summary).toMatchObject({ cycles: 7, instructions: 7, end: 'It ended with exit code 0.' })
-  expect(data.flame.children).toEqual([{ name: NAME, cycles: 7, children: [] }])
+  expect(data.flame!.children).toEqual([{ name: NAME, cycles: 7, children: [] }])
   writeFileSync(join(folder, 'a.json'), json)
   expect(JSON.parse(await sim('report', 'a.json', '--json'))).toEqual(data)
+})
+
+it('sim report makes a page of a recorded run, and takes no options that come too late for it', async () => {
+  await sim('run', 'a.elf', '--trace=a.simtrace', '--cpu', 'ideal')
+  const recorded = JSON.parse(await sim('report', 'a.simtrace', '--json')) as ReportData
+  expect(recorded).toMatchObject({ title: 'a.elf', summary: { cycles: 7, instructions: 7 } })
+  await expect(sim('report', 'a.simtrace', '--cpu', 'ibex')).rejects.toMatchObject({
+    code: 125,
+    stderr:
+      "sim: a.simtrace: the run is over: a trace takes no other SoC, hart or limit; give these options to 'sim run --trace'\n",
+  })
 })
 
 it('sim report refuses JSON of another kind in one sentence', async () => {
   writeFileSync(join(folder, 'other.json'), '{}')
   await expect(sim('report', 'other.json')).rejects.toMatchObject({
     code: 125,
-    stderr: "sim: other.json: this is not the data of a report; make it with 'sim report --json'\n",
+    stderr: "sim: other.json: this is not the data of a report of this version; make it with 'sim report --json'\n",
   })
 })

@@ -9,7 +9,7 @@ import { modelFactory } from '../../../sim/accel/attach.ts'
 import { chooseAccelerator } from '../../../sim/cli/choose-accelerator.ts'
 import { openSession } from '../../../sim/cli/open-session.ts'
 import { profileInference } from '../../../sim/cli/profile-inference.ts'
-import { rooflineOf } from '../../../sim/cli/report-facts.ts'
+import { peakOf } from '../../../sim/cli/settled-accelerator.ts'
 import { loadElf } from '../../../sim/elf/load.ts'
 import { Machine } from '../../../sim/machine.ts'
 import {
@@ -39,7 +39,7 @@ async function profiled({ bytes, name }: GoldenModel) {
   const times = layerIntervals(network, machine.readMemory(network.times, LAYER_TIME_BYTES * network.layers.length))
   const { hardware } = model.accelerator!
   const { parameters } = hardware
-  const peak = rooflineOf(hardware)
+  const peak = peakOf(hardware)
   const profile = inferenceProfile({ profiler, network, times, ...profiler.region!, parameters, peak })
   const { base } = findBlock(soc, 'accelerator')!
   const register = (name: string) => {

@@ -1,10 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { InferReport } from '../../../sim/cli/infer-model.ts'
-import type { ReportData, Split } from '../../../sim/report/report-data.ts'
+import type { CycleSplit } from '../../../sim/profile/inference-profile.ts'
+import type { ReportData } from '../../../sim/report/report-data.ts'
 import { digitsReport } from './digits.ts'
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
-const total = (split: Split) => sum(Object.values(split))
+const total = (split: CycleSplit) => sum(Object.values(split))
 
 const reports = new Map<string, ReturnType<typeof digitsReport>>()
 /** The report with an accelerator; made once. */
@@ -34,12 +35,12 @@ describe.each(['cnn', 'none'])('the data of an inference, accelerator %s', (acce
   it('puts every cycle in one place', () => {
     for (const { split, cycles } of data.layers) expect(total(split)).toBe(cycles)
     expect(sum(data.layers.map(({ cycles }) => cycles)) + data.between!.cycles).toBe(data.summary.cycles)
-    expect(data.flame.cycles).toBe(data.summary.cycles)
+    expect(data.flame!.cycles).toBe(data.summary.cycles)
   })
 
   it('keeps events in the window, and commands in their units one after the other', () => {
     const { commands, calls, units, cycles } = data.timeline
-    for (const { from, until } of [commands, calls, data.timeline.waits]) {
+    for (const { from, until } of [commands, calls, data.timeline.waits!]) {
       for (const [i, begin] of from.entries()) {
         expect(begin).toBeGreaterThanOrEqual(0)
         expect(until[i]).toBeGreaterThanOrEqual(begin)
@@ -81,7 +82,7 @@ describe('the data of an inference', () => {
     expect([...names]).toEqual(expect.arrayContaining(['main', 'model_invoke', 'conv_s8', 'softmax_s8']))
     expect(data.layers.every(({ split, cycles }) => split.cpu === cycles)).toBe(true)
     const path: string[] = []
-    for (let frame = data.flame; ; frame = frame.children[0]!) {
+    for (let frame = data.flame!; ; frame = frame.children[0]!) {
       path.push(frame.name)
       if (frame.children.length === 0 || frame.name.endsWith('_s8')) break
     }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { IssuedCommand } from '../../../sim/accel/listener.ts'
-import { InstructionLog } from '../../../sim/probe/instruction-log.ts'
-import { CallStack } from '../../../sim/report/call-stack.ts'
+import { BusyTimes } from '../../../sim/profile/busy-times.ts'
+import { CallTree } from '../../../sim/profile/call-tree.ts'
+import { CallSpans } from '../../../sim/report/call-spans.ts'
 import { ScratchpadUse } from '../../../sim/report/scratchpad-use.ts'
-import { BusyTimes } from '../../../sim/report/split-cycles.ts'
 
 describe('cycles', () => {
   it('count once: for computing, else for transfers, else for the hart unless it waits', () => {
@@ -20,50 +20,39 @@ describe('cycles', () => {
 })
 
 describe('calls', () => {
-  const places = [
-    { name: 'main', from: 0, until: 100 },
-    { name: 'leaf', from: 100, until: 200 },
-    { name: 'tail', from: 200, until: 300 },
-  ]
-  const follow = (pcs: readonly number[]) => {
-    const log = new InstructionLog()
-    log.count = pcs.length
-    log.pc.set(pcs)
-    log.began.set([...pcs, 0].map((_, i) => i))
-    const stack = new CallStack((pc) => places.find(({ from, until }) => pc >= from && pc < until))
-    stack.follow(log)
-    stack.finish(pcs.length)
-    const { names, name, depth, from, until } = stack.columns()
-    return { flame: stack.flame(), spans: name.map((one, i) => [names[one], depth[i], from[i], until[i]]) }
-  }
-
-  it('begin at the first instruction of a function and end where its caller goes on', () => {
-    const { spans, flame } = follow([0, 4, 100, 104, 8, 12])
-    expect(spans).toEqual([
-      ['main', 0, 0, 6],
-      ['leaf', 1, 2, 4],
-    ])
-    expect(flame).toEqual({
-      name: 'hart',
-      cycles: 6,
-      children: [{ name: 'main', cycles: 6, children: [{ name: 'leaf', cycles: 2, children: [] }] }],
-    })
-  })
-
-  it('may call themselves', () => {
-    expect(follow([0, 100, 104, 100, 108, 4]).spans.map(([name, depth]) => [name, depth])).toEqual([
-      ['main', 0],
-      ['leaf', 1],
-      ['leaf', 2],
-    ])
-  })
-
-  it('end when a jump into the middle of another function takes their place', () => {
-    expect(follow([0, 100, 204, 208, 4]).spans).toEqual([
-      ['main', 0, 0, 5],
+  it('are spans of the call tree: what two moves share goes on', () => {
+    const tree = new CallTree()
+    const [main, handler] = [tree.child(0, 0), tree.child(0, 3)]
+    const leaf = tree.child(main, 1)
+    const tail = tree.child(main, 2)
+    const spans = new CallSpans(() => tree)
+    const moves = [main, leaf, tail, handler, main, 0]
+    for (const [at, node] of moves.entries()) spans.moveTo(node, at)
+    const { names, name, depth, from, until } = spans.columns((number) => ['main', 'leaf', 'tail', 'handler'][number]!)
+    expect(name.map((one, i) => [names[one], depth[i], from[i], until[i]])).toEqual([
+      ['main', 0, 0, 3],
       ['leaf', 1, 1, 2],
-      ['tail', 1, 2, 4],
+      ['tail', 1, 2, 3],
+      ['handler', 0, 3, 4],
+      ['main', 0, 4, 5],
     ])
+  })
+
+  it('are thinned when there are too many, the shortest first', () => {
+    const tree = new CallTree()
+    const [main, other] = [tree.child(0, 0), tree.child(0, 1)]
+    const spans = new CallSpans(() => tree)
+    let at = 0
+    for (let i = 0; i < 30_000; i++) {
+      spans.moveTo(main, at)
+      spans.moveTo(other, (at += 10))
+      at += 2
+    }
+    spans.moveTo(0, at)
+    const { shortest, from, until } = spans.columns(String)
+    expect(shortest).toBe(10)
+    expect(new Set(from.map((start, i) => until[i]! - start))).toEqual(new Set([10]))
+    expect(from).toHaveLength(30_000)
   })
 })
 

@@ -1,4 +1,4 @@
-import type { Split } from './report-data.ts'
+import type { CycleSplit } from './inference-profile.ts'
 
 /** What keeps something busy, from when until when. */
 export interface BusySpan {
@@ -25,7 +25,7 @@ export class BusyTimes {
    * Cuts time at `cuts` (ascending) and says for each piece what its cycles went to: computing if anything computed,
    * else transfers, else the hart if it was not waiting, else nothing.
    */
-  split(cuts: readonly number[]): Split[] {
+  split(cuts: readonly number[]): CycleSplit[] {
     const busy = { compute: 0, dmaIn: 0, dmaOut: 0, wait: 0 }
     let next = 0
     const takeUntil = (at: number) => {
@@ -49,7 +49,7 @@ export class BusyTimes {
   }
 }
 
-function activityOf(busy: Readonly<Record<BusySpan['what'], number>>): keyof Split {
+function activityOf(busy: Readonly<Record<BusySpan['what'], number>>): keyof CycleSplit {
   if (busy.compute > 0) return 'compute'
   if (busy.dmaIn > 0) return 'dmaIn'
   if (busy.dmaOut > 0) return 'dmaOut'
