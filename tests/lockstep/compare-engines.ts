@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { Stops } from '../../sim/debug/stops.ts'
+import { Stops, type Watchpoint } from '../../sim/debug/stops.ts'
 import type { Engine, Machine } from '../../sim/machine.ts'
 import type { RunLimits, RunResult } from '../../sim/run-result.ts'
 import type { Random } from './random.ts'
@@ -28,7 +28,7 @@ export interface LockstepResult {
 /**
  * Runs the same program on both engines, stops both at random counts of cycles or instructions and compares all
  * that there is: registers, control registers, counters, memory, devices, pending events, console, results. Now and
- * then a debugger with a breakpoint or a watchpoint is attached up to the next stop, or each engine goes on from the
+ * then a debugger with a breakpoint or a watchpoint (of writes, reads or both) is attached up to the next stop, or each engine goes on from the
  * snapshot of the other.
  *
  * @throws Error at the first difference, with what differs
@@ -47,6 +47,7 @@ export function compareEngines(options: LockstepOptions): LockstepResult {
     const [expected, actual] = debuggers.map((each) => each.run(limit, stop)) as [RunResult, RunResult]
     const ended = !GOES_ON.has(expected.reason) || expected.instructions >= instructions
     const difference = firstDifference(plain, expected, translated, actual, ended || stops % THOROUGH === 0)
+    if (!isDeepStrictEqual(debuggers[0].hit, debuggers[1].hit)) throw new Error('different watchpoints were hit')
     if (difference !== undefined)
       throw new Error(`after ${stops} stops, ${expected.instructions} instructions: ${difference}`)
     if (ended) {
@@ -63,23 +64,29 @@ const THOROUGH = 8
 const DEBUGGED = 10
 const SWAPPED = 25
 const GOES_ON: ReadonlySet<string> = new Set(['limit', 'stopped'])
-/** Bytes before the stack pointer or after it that a watchpoint may watch. */
+const SP = 2
+/** Words before the stack pointer or after it that a watchpoint may watch. */
 const WATCHED = 256
+/** The other places: words of random programs' data, and a device. */
+const DATA = 3
+const DATA_WORDS = 192
+const MTIME = 0x0200_bff8
+const KINDS = ['write', 'write', 'read', 'access'] as const
 
-/** Where a debugger stops: before the instruction at `pc`, or after a write to `watched`. */
-interface Stop {
-  readonly pc: number | undefined
-  readonly watched: number
-}
+/** Where a debugger stops: before the instruction at this address, or after an access. */
+type Stop = number | Watchpoint
 
 function randomStop(random: Random, { hart }: Machine): Stop {
-  const pc = random.oneIn(2) ? (hart.pc + random.between(-16, 16) * 4) >>> 0 : undefined
-  return { pc, watched: ((hart.x[SP]! & ~3) + random.between(-WATCHED, WATCHED) * 4) >>> 0 }
+  if (random.oneIn(2)) return (hart.pc + random.between(-16, 16) * 4) >>> 0
+  const stack = hart.x[SP]! + random.between(-WATCHED, WATCHED) * 4
+  const data = hart.x[DATA]! + random.below(DATA_WORDS) * 4
+  const address = (random.pick([stack, data, data, MTIME]) & ~3) >>> 0
+  return { kind: random.pick(KINDS), address, length: 4 }
 }
 
-const SP = 2
-
 class Debugger {
+  /** What it stopped at, when that was a watchpoint. */
+  hit: Stops['hit']
   private readonly machine: Machine
   private readonly stops: Stops
 
@@ -90,12 +97,14 @@ class Debugger {
 
   run(limit: RunLimits, stop: Stop | undefined): RunResult {
     const { machine, stops } = this
+    this.hit = undefined
     if (stop === undefined) return machine.run(limit)
-    if (stop.pc !== undefined) stops.setBreakpoint(stop.pc, true)
-    else stops.setWatchpoint({ kind: 'write', address: stop.watched, length: 4 }, true)
+    if (typeof stop === 'number') stops.setBreakpoint(stop, true)
+    else stops.setWatchpoint(stop, true)
     machine.control = stops
     stops.arm(true)
     const result = machine.run(limit)
+    this.hit = stops.hit
     stops.arm(false)
     stops.clear()
     machine.control = undefined
