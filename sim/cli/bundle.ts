@@ -3,11 +3,13 @@
  * would take longer than a small program runs. V8 refuses code that another version of it has compiled; then it compiles
  * as usual.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { fileURLToPath } from 'node:url'
-import { Script } from 'node:vm'
 import type { sim } from './sim.ts'
+
+// An import of `node:fs` by an ES module would also load Node's streams and promises of files.
+const { readFileSync, writeFileSync } = process.getBuiltinModule('node:fs')
+const { createRequire } = process.getBuiltinModule('node:module')
+const { fileURLToPath } = process.getBuiltinModule('node:url')
+const { Script } = process.getBuiltinModule('node:vm')
 
 /** Names of both files. */
 export const bundleFiles = { script: 'sim.cjs', code: 'sim.code' } as const

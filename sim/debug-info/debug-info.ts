@@ -1,5 +1,4 @@
-import { unzlibSync } from 'fflate'
-import type { ElfImage } from '../elf/image.ts'
+import type { ElfImage, ElfSection } from '../elf/image.ts'
 import type { DwarfSections } from './dwarf-form.ts'
 import { type FunctionScope, readFunctions } from './dwarf-functions.ts'
 import { readLinePrograms, type SourcePlace } from './dwarf-line.ts'
@@ -117,7 +116,7 @@ class ImageDebugInfo implements DebugInfo {
     const empty = new Uint8Array(0)
     const find = (name: string) => {
       const section = this.image.sections?.get(`.debug_${name}`)
-      return section?.compressed ? attempt(() => decompress(section.bytes)) : section?.bytes
+      return section && attempt(() => contentsOf(section))
     }
     return {
       info: find('info') ?? empty,
@@ -141,9 +140,10 @@ function holds({ ranges }: FunctionScope, address: number): boolean {
   return ranges.some(([from, to]) => address >= from && address < to)
 }
 
-function decompress(bytes: Uint8Array): Uint8Array | undefined {
+function contentsOf({ bytes, inflate }: ElfSection): Uint8Array | undefined {
+  if (inflate === undefined) return bytes
   const kind = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0, true)
-  return kind === COMPRESSION_ZLIB ? unzlibSync(bytes.subarray(COMPRESSION_HEADER_BYTES)) : undefined
+  return kind === COMPRESSION_ZLIB ? inflate(bytes.subarray(COMPRESSION_HEADER_BYTES)) : undefined
 }
 
 /** The result, or undefined when the data is damaged: debug data is a help, never a reason to fail. */

@@ -16,8 +16,8 @@ export interface ElfSegment {
 /** A section that is not part of the program's memory: debug data, notes. */
 export interface ElfSection {
   readonly bytes: Uint8Array
-  /** Whether its contents are compressed (System V ABI, "Section Compression"). */
-  readonly compressed: boolean
+  /** Of compressed contents (System V ABI, "Section Compression"): decompresses what stands behind their header, by zlib. */
+  readonly inflate?: (compressed: Uint8Array) => Uint8Array
 }
 
 /** A checked 32-bit little-endian RISC-V executable, ready to load. */

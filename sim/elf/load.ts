@@ -33,7 +33,7 @@ export async function loadElf(bytes: Uint8Array, name: string): Promise<ElfImage
     symbols: new SymbolTable(readSymbols(bytes, sections)),
     flags: view.getUint32(36, true),
     arch: attributes && archAttribute(bytes.subarray(attributes.offset, attributes.offset + attributes.size)),
-    sections: unloadedSections(bytes, sections),
+    sections: await unloadedSections(bytes, sections),
   }
 }
 

@@ -49,18 +49,26 @@ export function bytesBeforeSections(sections: readonly Section[], size: number):
 }
 
 /** Contents of the sections that are not loaded, by name. */
-export function unloadedSections(bytes: Uint8Array, sections: readonly Section[]): ReadonlyMap<string, ElfSection> {
+export async function unloadedSections(
+  bytes: Uint8Array,
+  sections: readonly Section[],
+): Promise<ReadonlyMap<string, ElfSection>> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const names = sections[view.getUint16(50, true)]
   if (names === undefined || names.type !== SECTION_STRINGS) return new Map()
   const strings = bytes.subarray(names.offset, names.offset + names.size)
+  const unloaded = sections.filter(({ type, flags }) => type === SECTION_PROGRAM && (flags & FLAG_ALLOCATED) === 0)
+  const isCompressed = ({ flags }: Section) => (flags & FLAG_COMPRESSED) !== 0
+  // Few files need it, and loading it takes several milliseconds.
+  const inflate = unloaded.some(isCompressed) ? (await import('fflate')).unzlibSync : undefined
   return new Map(
-    sections
-      .filter(({ type, flags }) => type === SECTION_PROGRAM && (flags & FLAG_ALLOCATED) === 0)
-      .map(({ name, flags, offset, size }) => [
-        stringAt(strings, name),
-        { bytes: bytes.subarray(offset, offset + size), compressed: (flags & FLAG_COMPRESSED) !== 0 },
-      ]),
+    unloaded.map((section) => [
+      stringAt(strings, section.name),
+      {
+        bytes: bytes.subarray(section.offset, section.offset + section.size),
+        ...(inflate && isCompressed(section) && { inflate: (compressed: Uint8Array) => inflate(compressed) }),
+      },
+    ]),
   )
 }
 

@@ -128,11 +128,11 @@ describe.skipIf(missing.length > 0)('functions, inlined calls and lines', () => 
     const at = symbols.get('work')!.address
     const without = debugInfo({ ...rest, symbols })
     expect(without.framesAt(at)).toEqual([{ function: 'work' }])
-    for (const [name, { bytes: section, compressed }] of sections!) {
+    for (const [name, original] of sections!) {
       for (let step = 0; step < 40; step++) {
-        const damaged = section.slice(0, (step * section.length) / 20)
+        const damaged = original.bytes.slice(0, (step * original.bytes.length) / 20)
         for (let i = 0; i < damaged.length; i += 7 + step) damaged[i]! ^= 1 << (step & 7)
-        const image = { ...rest, symbols, sections: new Map([...sections!, [name, { bytes: damaged, compressed }]]) }
+        const image = { ...rest, symbols, sections: new Map([...sections!, [name, { ...original, bytes: damaged }]]) }
         expect(debugInfo(image).functionAt(at)).toBe('work')
         expect(() => debugInfo(image).framesAt(at)).not.toThrow()
       }
