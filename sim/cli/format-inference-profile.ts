@@ -45,13 +45,14 @@ export function formatInferenceProfile(profile: InferenceProfile): string {
   ])
   const limit =
     peak === undefined ? '' : ` of ${peak.peakMacsPerCycle} (${percent(macsPerCycle, peak.peakMacsPerCycle)})`
-  const sentences = layers.map(
+  const slowest = layers.toSorted((a, b) => b.cycles - a.cycles)
+  const sentences = slowest.map(
     (layer) => `  ${layer.index} ${layer.op}, ${percent(layer.cycles, cycles)} of the inference: ${layer.bottleneck}\n`,
   )
   return `Where the cycles went (what overlaps counts as computing, else DMA in, DMA out, CPU)
 ${table}
 ${macs} MACs in ${cycles} cycles: ${rate(macsPerCycle)} MAC/cycle${limit}
 
-What holds the layers up
+What holds the layers up, the slowest first
 ${sentences.join('')}`
 }

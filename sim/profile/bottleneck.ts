@@ -1,50 +1,56 @@
 import type { CycleSplit, LayerProfile, Peak } from './inference-profile.ts'
 import { type WaitReason, waitReasons } from './layer-waits.ts'
+import type { WhatIf } from './what-if.ts'
 
 /** What the sentence is made from. */
 interface Facts extends Pick<LayerProfile, 'target' | 'cycles' | 'macs' | 'bytesIn' | 'bytesOut' | 'waits'> {
   readonly split: CycleSplit
-  readonly roofline?: LayerProfile['roofline']
+  /** What would shorten the commands that hold the layer up. */
+  readonly change?: WhatIf
 }
 
 const percent = (part: number, whole: number) => `${Math.round((100 * part) / Math.max(1, whole))} %`
 
+/** What computing waits for most, when it waits for longer than it computes; undefined for layers that are not the accelerator's. */
+export function holdUp({ split, waits }: Pick<Facts, 'split' | 'waits'>): WaitReason | 'compute' | undefined {
+  const worst = waits && longestWait(waits)
+  return worst && (split.compute >= waits[worst] ? 'compute' : worst)
+}
+
+const longestWait = (waits: NonNullable<Facts['waits']>) => waitReasons.reduce((a, b) => (waits[b] > waits[a] ? b : a))
+
 /** One sentence: what a layer's cycles went to most, the figure behind it, and what would help. */
 export function bottleneckOf(facts: Facts, peak: Peak | undefined): string {
   const { target, cycles, macs, waits } = facts
-  if (waits === undefined) {
+  const reason = holdUp(facts)
+  if (waits === undefined || reason === undefined) {
     const each = macs === 0 ? '' : `, ${(cycles / macs).toFixed(1)} cycles for each MAC`
     return target === 'cpu' ? `the CPU computes it${each}` : 'nothing runs'
   }
-  const worst = waitReasons.reduce((a, b) => (waits[b] > waits[a] ? b : a))
-  if (facts.split.compute >= waits[worst]) return computeBound(facts, peak, worst)
-  return `compute waits ${sentences[worst](percent(waits[worst], cycles), facts, peak)}`
+  if (reason === 'compute') return computeBound(facts, peak, longestWait(waits))
+  return `compute waits ${sentences[reason](percent(waits[reason], cycles), facts, peak)}`
 }
 
-/** A layer this close below what RAM bandwidth allows is bound by it, however busy the array looks; above, it was prefetched. */
-const NEAR_ROOF = 0.85
-
-function computeBound(
-  { split, cycles, macs, waits, roofline }: Facts,
-  peak: Peak | undefined,
-  worst: WaitReason,
-): string {
+function computeBound(facts: Facts, peak: Peak | undefined, worst: WaitReason): string {
+  const { split, cycles, macs, waits } = facts
   const rest = waits![worst] * 10 < cycles ? '' : `, then waits for ${names[worst]} (${percent(waits![worst], cycles)})`
-  const begin = `computing takes ${percent(split.compute, cycles)} of the time`
-  if (peak === undefined || macs === 0) return `${begin}${rest}`
   const rate = macs / split.compute
-  const use = `${rate.toFixed(0)} of ${peak.peakMacsPerCycle} MAC/cycle while it computes`
-  const roof = roofline?.bound === 'memory' ? roofline.attainableMacsPerCycle : Number.POSITIVE_INFINITY
-  if (macs / cycles >= NEAR_ROOF * roof && macs / cycles <= roof) {
-    const allowed = `the ${roof.toFixed(1)} that ${peak.bytesPerCycle} bytes/cycle allow`
-    return `${begin} at ${use}, close to ${allowed}: only more bandwidth or fewer bytes would help${rest}`
-  }
-  const small = rate < peak.peakMacsPerCycle / 2
-  const advice = small
-    ? 'its shape uses little of the array (few channels, or each weight once)'
-    : 'a larger array would help'
-  return `${begin} at ${use}; ${advice}${rest}`
+  const use = peak === undefined || macs === 0 ? '' : ` at ${rate.toFixed(0)} of ${peak.peakMacsPerCycle} MAC/cycle`
+  return `computing takes ${percent(split.compute, cycles)} of the time${use}${rest}; ${whatHelps(facts, peak)}`
 }
+
+function whatHelps({ change, split, bytesIn, bytesOut }: Facts, peak: Peak | undefined): string {
+  if (change === undefined) return 'no parameter twice as large would shorten its commands by a tenth'
+  const bytes = bytesIn + bytesOut
+  const least = peak === undefined ? 0 : Math.ceil(bytes / peak.bytesPerCycle)
+  const limit =
+    least > split.compute * (1 - change.saved)
+      ? `, if enough of its ${bytes} bytes (${least} cycles at ${peak!.bytesPerCycle} bytes/cycle) came before it`
+      : ''
+  return `${changed(change)} its commands would take ${percent(change.saved, 1)} less${limit}`
+}
+
+const changed = ({ parameter, value }: WhatIf) => `with ${parameter}=${value}`
 
 const names: Readonly<Record<WaitReason, string>> = {
   weights: 'weights',
@@ -55,16 +61,19 @@ const names: Readonly<Record<WaitReason, string>> = {
 }
 
 const sentences: Readonly<Record<WaitReason, (share: string, facts: Facts, peak: Peak | undefined) => string>> = {
-  weights: (share, facts, peak) =>
-    `for weights ${share} of the time${leastTime(facts.bytesIn, peak)}; more bandwidth, or more output pixels for each load of weights, would help`,
-  activations: (share, facts, peak) =>
-    `for activations ${share} of the time${leastTime(facts.bytesIn, peak)}; more bandwidth, or a scratchpad that holds them from layer to layer, would help`,
+  weights: (share, facts, peak) => `for weights ${share} of the time${transfers(facts.bytesIn, facts, peak)}`,
+  activations: (share, facts, peak) => `for activations ${share} of the time${transfers(facts.bytesIn, facts, peak)}`,
   store: (share, facts, peak) =>
-    `${share} of the time until results before are stored${leastTime(facts.bytesOut, peak)}; more bandwidth or a larger activation scratchpad would help`,
+    `${share} of the time until results before are stored${transfers(facts.bytesOut, facts, peak)}`,
   commands: (share, { split, cycles }) =>
     `${share} of the time for its commands${split.cpu * 2 > cycles ? ', which the controller has to start' : ' or for the commands before them'}; fewer, larger tiles would help`,
   output: (share, facts, peak) =>
     `for nothing more, ${share} of the time go to what follows its last command: results are stored and the controller is told${leastTime(facts.bytesOut, peak)}`,
+}
+
+function transfers(bytes: number, { change }: Facts, peak: Peak | undefined): string {
+  const help = change && `; ${changed(change)} these transfers would take ${percent(change.saved, 1)} less`
+  return `${leastTime(bytes, peak)}${help ?? ''}`
 }
 
 function leastTime(bytes: number, peak: Peak | undefined): string {

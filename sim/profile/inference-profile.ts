@@ -1,10 +1,11 @@
 /** Where the cycles of an inference went: network, layer, activity, tile. */
 import type { NetworkLayer, NetworkMap } from '../debug-info/network-map.ts'
-import { bottleneckOf } from './bottleneck.ts'
+import { bottleneckOf, holdUp } from './bottleneck.ts'
 import { type BusySpan, BusyTimes } from './busy-times.ts'
 import type { InferenceProfiler } from './inference-profiler.ts'
 import { type ComputeGap, computeGaps, type Waits, waitReasons } from './layer-waits.ts'
 import { bytesOf, kindOf, type TimedCommand } from './timed-command.ts'
+import { bestChange, type WhatIf } from './what-if.ts'
 
 /**
  * Cycles by what they went to, each to one thing: computing if anything computes, else transfers in, else transfers
@@ -73,6 +74,8 @@ export interface LayerProfile {
     readonly bound: 'compute' | 'memory'
     readonly attainableMacsPerCycle: number
   }
+  /** Which parameter of the accelerator would shorten the commands that hold the layer up, when one would by a tenth. */
+  readonly change?: WhatIf
   readonly bottleneck: string
   readonly tiles: readonly TileProfile[]
 }
@@ -186,6 +189,7 @@ function layerProfile(
     ...(own.length > 0 && { waits: waitsIn(gaps, from, until, end) }),
     ...(peak && macs > 0 && own.length > 0 && { roofline: rooflinePlace(macs, bytesOf(own), peak) }),
   }
+  const change = changeFor(own, holdUp(facts), parameters)
   return {
     index,
     name,
@@ -196,9 +200,23 @@ function layerProfile(
     macsPerCycle: perCycle(macs, cycles),
     commands: own.length,
     ...(predictedCycles !== undefined && { predictedCycles }),
-    bottleneck: bottleneckOf(facts, peak),
+    ...(change && { change }),
+    bottleneck: bottleneckOf({ ...facts, ...(change && { change }) }, peak),
     tiles: tilesOf(own, begin, parameters),
   }
+}
+
+/** What would shorten the commands that a layer is held up by. */
+function changeFor(
+  own: readonly TimedCommand[],
+  held: ReturnType<typeof holdUp>,
+  parameters: InferenceTask['parameters'],
+): WhatIf | undefined {
+  const kinds = { compute: 'compute', weights: 'dmaIn', activations: 'dmaIn', store: 'dmaOut' } as const
+  const kind = held === undefined || held === 'commands' || held === 'output' ? undefined : kinds[held]
+  const slow = own.filter((one) => kindOf(one) === kind)
+  // Of transfers a shorter latency helps too; of arrays nobody wants a smaller one.
+  return slow.length === 0 ? undefined : bestChange(slow, parameters, kind === 'compute' ? [2] : [2, 1 / 2])
 }
 
 /** Gaps within a layer's time; behind the last of its own commands it is the results that are waited for. */

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest'
-import { bottleneckOf } from '../../../sim/profile/bottleneck.ts'
+import { cnn } from '../../../accelerators/cnn/hardware.ts'
+import { resolveParameters } from '../../../sim/accel/resolve-parameters.ts'
+import { bottleneckOf, holdUp } from '../../../sim/profile/bottleneck.ts'
+import { bestChange } from '../../../sim/profile/what-if.ts'
 
 const peak = { peakMacsPerCycle: 256, bytesPerCycle: 16 }
 const none = { weights: 0, activations: 0, store: 0, commands: 0, output: 0 }
@@ -13,32 +16,46 @@ const layer = {
   waits: none,
 }
 const computing = (compute: number) => ({ ...layer.split, compute, dmaIn: 1000 - compute })
+const columns = { parameter: 'columns', value: 32, saved: 0.45 }
 
-test('a layer that computes most of the time is told from one that waits, and how to make either faster', () => {
+test('a layer that computes most of the time is told from one that waits', () => {
   expect(bottleneckOf(layer, peak)).toBe(
-    'computing takes 100 % of the time at 200 of 256 MAC/cycle while it computes; a larger array would help',
+    'computing takes 100 % of the time at 200 of 256 MAC/cycle; no parameter twice as large would shorten its commands by a tenth',
   )
-  expect(bottleneckOf({ ...layer, macs: 20_000 }, peak)).toMatch(/at 20 of 256 .* its shape uses little of the array/)
   const waiting = { ...layer, split: computing(300), waits: { ...none, weights: 600, output: 100 } }
-  expect(bottleneckOf(waiting, peak)).toMatch(
-    /^compute waits for weights 60 % of the time: 6400 bytes at 16 bytes\/cycle take 400 cycles at the least; more bandwidth/,
+  expect(holdUp(waiting)).toBe('weights')
+  expect(bottleneckOf(waiting, peak)).toBe(
+    'compute waits for weights 60 % of the time: 6400 bytes at 16 bytes/cycle take 400 cycles at the least',
   )
   const both = { ...layer, split: computing(600), waits: { ...none, activations: 400 } }
-  expect(bottleneckOf(both, peak)).toMatch(/^computing takes 60 % .*, then waits for activations \(40 %\)$/)
+  expect(holdUp(both)).toBe('compute')
+  expect(bottleneckOf(both, peak)).toMatch(/^computing takes 60 % .*, then waits for activations \(40 %\); no/)
 })
 
-test('bandwidth is to blame for a layer just below what it allows, but not for one whose data came before', () => {
-  const under = (attainableMacsPerCycle: number) => {
-    return bottleneckOf({ ...layer, roofline: { intensity: 1, bound: 'memory', attainableMacsPerCycle } }, peak)
-  }
-  expect(under(210)).toMatch(
-    /close to the 210\.0 that 16 bytes\/cycle allow: only more bandwidth or fewer bytes would help$/,
+test('a change that helps is named with its value, and what bandwidth then allows', () => {
+  expect(bottleneckOf({ ...layer, change: columns }, peak)).toMatch(
+    /; with columns=32 its commands would take 45 % less$/,
   )
-  expect(under(150)).toMatch(/a larger array would help$/)
+  expect(bottleneckOf({ ...layer, bytesIn: 16_000, change: columns }, peak)).toMatch(
+    /45 % less, if enough of its 16160 bytes \(1010 cycles at 16 bytes\/cycle\) came before it$/,
+  )
+  const latency = { parameter: 'dmaLatency', value: 100, saved: 0.42 }
+  const waiting = { ...layer, split: computing(300), waits: { ...none, weights: 700 }, change: latency }
+  expect(bottleneckOf(waiting, peak)).toMatch(/at the least; with dmaLatency=100 these transfers would take 42 % less$/)
 })
 
 test('the CPU has no units to wait for', () => {
   const { waits: _, ...cpu } = { ...layer, target: 'cpu' }
   expect(bottleneckOf({ ...cpu, macs: 500 }, undefined)).toBe('the CPU computes it, 2.0 cycles for each MAC')
   expect(bottleneckOf({ ...cpu, macs: 0 }, peak)).toBe('the CPU computes it')
+})
+
+test('what would shorten commands follows from the description of the accelerator', () => {
+  const parameters = resolveParameters(cnn, {})
+  const add = { name: 'elementwise', spec: cnn.commands.elementwise!, fields: { count: 4096 } } as never
+  const change = bestChange([{ command: add }], parameters, [2])!
+  expect([change.parameter, change.value]).toEqual(['lanes', 32])
+  expect(change.saved).toBeCloseTo(0.48, 1)
+  const narrow = { name: 'elementwise', spec: cnn.commands.elementwise!, fields: { count: 16 } } as never
+  expect(bestChange([{ command: narrow }], parameters, [2])).toBeUndefined()
 })
