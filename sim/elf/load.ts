@@ -1,9 +1,16 @@
+import { open } from 'elfinfo'
 import { UserError } from '../diagnostic.ts'
 import { archAttribute } from './attributes.ts'
 import { checkLayout } from './check-layout.ts'
 import type { ElfImage, ElfSegment } from './image.ts'
 import { readSymbols } from './read-symbols.ts'
-import { bytesBeforeSections, readSections, SECTION_ATTRIBUTES, type Section, unloadedSections } from './sections.ts'
+import {
+  bytesBeforeSections,
+  readSections,
+  SECTION_ATTRIBUTES,
+  unloadedSections,
+  withOpaqueSections,
+} from './sections.ts'
 import { SymbolTable } from './symbols.ts'
 
 const LOAD = 1
@@ -11,7 +18,8 @@ const EXECUTABLE = 1
 const WRITABLE = 2
 
 /**
- * Reads a bare-metal RISC-V program (System V ABI, chapters 4 and 5).
+ * Reads a bare-metal RISC-V program. elfinfo reads header and segments; what it lacks stands here: checks that
+ * everything lies inside the file, attributes, and symbols in linear time.
  *
  * @param bytes the whole file
  * @param name file name, for messages
@@ -19,41 +27,33 @@ const WRITABLE = 2
  */
 export async function loadElf(bytes: Uint8Array, name: string): Promise<ElfImage> {
   checkLayout(bytes, name)
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const sections = readSections(bytes)
-  const segments = readSegments(bytes, sections)
+  const { elf, errors } = await open(withOpaqueSections(bytes, sections))
+  if (elf === undefined || elf === null) {
+    const message = `the ELF file is damaged (${errors.join(', ')})`
+    throw new UserError('elf-damaged', message, 'build it again', { file: name })
+  }
+  const segments: ElfSegment[] = elf.segments
+    .filter((segment) => Number(segment.type) === LOAD && Number(segment.memsz) > 0)
+    .map((segment) => ({
+      address: Number(segment.paddr),
+      bytes: bytes.subarray(Number(segment.offset), Number(segment.offset) + Number(segment.filesz)),
+      memorySize: Number(segment.memsz),
+      headerBytes: Number(segment.offset) === 0 ? bytesBeforeSections(sections, Number(segment.filesz)) : 0,
+      executable: (Number(segment.flags) & EXECUTABLE) !== 0,
+      writable: (Number(segment.flags) & WRITABLE) !== 0,
+    }))
   if (segments.length === 0) {
     throw new UserError('elf-empty', 'the ELF file has nothing to load', 'link it with a linker script', { file: name })
   }
   const attributes = sections.find((section) => section.type === SECTION_ATTRIBUTES)
   return {
     name,
-    entry: view.getUint32(24, true),
+    entry: Number(elf.entryPoint),
     segments,
     symbols: new SymbolTable(readSymbols(bytes, sections)),
-    flags: view.getUint32(36, true),
+    flags: elf.flags,
     arch: attributes && archAttribute(bytes.subarray(attributes.offset, attributes.offset + attributes.size)),
     sections: await unloadedSections(bytes, sections),
   }
-}
-
-/** What the program headers say is to be loaded. */
-function readSegments(bytes: Uint8Array, sections: readonly Section[]): ElfSegment[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const table = view.getUint32(28, true)
-  const entryBytes = view.getUint16(42, true)
-  return Array.from({ length: view.getUint16(44, true) }, (_, index) => table + index * entryBytes)
-    .map((header) => (word: number) => view.getUint32(header + word * 4, true))
-    .filter((word) => word(0) === LOAD && word(5) > 0)
-    .map((word) => {
-      const [offset, address, fileSize, memorySize, flags] = [word(1), word(3), word(4), word(5), word(6)]
-      return {
-        address,
-        bytes: bytes.subarray(offset, offset + fileSize),
-        memorySize,
-        headerBytes: offset === 0 ? bytesBeforeSections(sections, fileSize) : 0,
-        executable: (flags & EXECUTABLE) !== 0,
-        writable: (flags & WRITABLE) !== 0,
-      }
-    })
 }
