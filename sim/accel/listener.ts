@@ -33,8 +33,8 @@ export interface AcceleratorError {
 
 /** What an observer hears, in virtual SoC cycles. All methods are optional; none may change anything. */
 export interface AcceleratorListener {
-  /** The front end has read a command from its slot, which may be written again; it is not checked yet. */
-  fetched?(place: CommandPlace, at: number): void
+  /** The front end has read a command from its slot, which may be written again; it is not checked yet. `bytes` are those of the slot during the call. */
+  fetched?(place: CommandPlace, at: number, bytes: Uint8Array): void
   /** A command entered the queue of its unit, or a fence became open. */
   queued?(command: IssuedCommand, at: number): void
   /** A unit took its tokens and began. */

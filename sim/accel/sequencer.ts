@@ -233,7 +233,7 @@ export class Sequencer {
     }
     this.head = (this.head + 1) >>> 0
     this.slot = (this.slot + 1) % this.size
-    this.listener.fetched?.(place, this.events.now)
+    this.listener.fetched?.(place, this.events.now, this.bytes)
     fetch.place = place
     fetch.timer = this.timers.after(this.timing.decodeCycles, () => this.decode(fetch, place))
   }

@@ -17,7 +17,10 @@ export class Probes {
     this.probes = probes
     this.log = probes.some(({ instructions }) => instructions !== undefined) ? new InstructionLog() : undefined
     const listeners = probes.flatMap(({ accelerator }) => (accelerator === undefined ? [] : [accelerator]))
-    this.accelerator = listeners.length === 0 ? undefined : this.listener(listeners)
+    const [only] = listeners
+    // Commands are frequent: nothing stands between an accelerator and the one who listens.
+    const direct = listeners.length === 1 && this.log === undefined
+    this.accelerator = direct || only === undefined ? only : this.listener(listeners)
   }
 
   /** Whether any probe hears this. */
@@ -45,7 +48,7 @@ export class Probes {
       for (const listener of listeners) say(listener)
     }
     return {
-      fetched: (place, at) => tell((to) => to.fetched?.(place, at)),
+      fetched: (place, at, bytes) => tell((to) => to.fetched?.(place, at, bytes)),
       queued: (command, at) => tell((to) => to.queued?.(command, at)),
       started: (command, at) => tell((to) => to.started?.(command, at)),
       finished: (command, at) => tell((to) => to.finished?.(command, at)),

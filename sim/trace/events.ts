@@ -22,6 +22,9 @@ interface TraceRegion {
   readonly bytes: number
 }
 
+/** A command got into the queue of its unit; the unit took it; its effect is visible. */
+export type CommandEventKind = 'queued' | 'started' | 'finished'
+
 export type TraceEvent =
   /** The hart went to its trap handler; bit 31 of `cause` is set for interrupts. */
   | {
@@ -59,7 +62,7 @@ export type TraceEvent =
   | { readonly kind: 'uart'; readonly at: number; readonly byte: number }
   /** The hart stood still from `at` to `until`. */
   | { readonly kind: 'idle'; readonly at: number; readonly until: number; readonly pc: number }
-  | { readonly kind: 'queued' | 'started' | 'finished'; readonly at: number; readonly command: TraceCommand }
+  | { readonly kind: CommandEventKind; readonly at: number; readonly command: TraceCommand }
   | { readonly kind: 'token'; readonly at: number; readonly from: string; readonly to: string; readonly count: number }
   | { readonly kind: 'fence'; readonly at: number; readonly sequence: number }
   /** The accelerator's ring stopped. */
@@ -73,26 +76,32 @@ export type TraceEventKind = TraceEvent['kind']
 export const eventGroups = ['commit', 'mem', 'mmio', 'trap', 'irq', 'dma', 'compute', 'token', 'layer', 'uart'] as const
 export type EventGroup = (typeof eventGroups)[number]
 
-/** The groups that an event belongs to: it is kept when one of them is chosen. */
+/** The groups that events of each kind belong to: they are kept when one of them is chosen. */
+export const groupsOfKind: Readonly<Record<TraceEventKind, readonly EventGroup[]>> = {
+  trap: ['trap'],
+  return: ['trap'],
+  irq: ['irq'],
+  mmio: ['mmio'],
+  mem: ['mem'],
+  uart: ['uart'],
+  idle: ['trap'],
+  queued: ['dma', 'compute'],
+  started: ['dma', 'compute'],
+  finished: ['dma', 'compute'],
+  token: ['token'],
+  fence: ['token', 'dma', 'compute'],
+  error: ['dma', 'compute', 'token'],
+  layer: ['layer'],
+}
+
+/** The groups that an event belongs to: of those of its kind, a command's is what it does. */
 export function groupsOf(event: TraceEvent): readonly EventGroup[] {
-  switch (event.kind) {
-    case 'return':
-    case 'idle':
-      return ['trap']
-    case 'queued':
-    case 'started':
-    case 'finished':
-      return [movesData(event.command) ? 'dma' : 'compute']
-    case 'fence':
-      return ['token', 'dma', 'compute']
-    case 'error':
-      return ['dma', 'compute', 'token']
-    default:
-      return [event.kind]
-  }
+  if ('command' in event) return [movesData(event.command) ? 'dma' : 'compute']
+  return groupsOfKind[event.kind]
 }
 
 /** Whether a command is a transfer between RAM and the accelerator. */
-export function movesData({ regions }: TraceCommand): boolean {
-  return regions.some(({ memory }) => memory === 'ram')
+export function movesData({ regions }: { readonly regions: readonly { readonly memory: string }[] }): boolean {
+  for (const { memory } of regions) if (memory === 'ram') return true
+  return false
 }

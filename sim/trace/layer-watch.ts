@@ -1,39 +1,41 @@
 import type { NetworkMap } from '../debug-info/network-map.ts'
 
+const NO_LAYER = -1
+
 /** Tells from the commands that start and finish when layers begin and end on the accelerator. */
 export class LayerWatch {
-  private readonly layers: readonly { readonly index: number; readonly first: number; readonly end: number }[]
+  /** Position in `layers` by the command's index in the stream. */
+  private readonly positions: Int32Array
+  private readonly layers: readonly { readonly index: number; readonly commands: number }[]
   /** Commands of each layer that have started, and finished. */
-  private readonly started = new Map<number, number>()
-  private readonly finished = new Map<number, number>()
+  private readonly started: Int32Array
+  private readonly finished: Int32Array
 
   constructor(network: NetworkMap | undefined) {
-    this.layers = (network?.layers ?? []).flatMap(({ index, commands }) => (commands ? [{ index, ...commands }] : []))
+    const layers = (network?.layers ?? []).flatMap(({ index, commands }) => (commands ? [{ index, ...commands }] : []))
+    this.layers = layers.map(({ index, first, end }) => ({ index, commands: end - first }))
+    this.positions = new Int32Array(Math.max(0, ...layers.map(({ end }) => end))).fill(NO_LAYER)
+    for (const [position, { first, end }] of layers.entries()) this.positions.fill(position, first, end)
+    this.started = new Int32Array(layers.length)
+    this.finished = new Int32Array(layers.length)
   }
 
   /** The layer that begins when this command starts, if one does. */
   starts(command: number): number | undefined {
-    const layer = this.layerOf(command)
-    return layer !== undefined && this.count(this.started, layer) === 1 ? layer.index : undefined
+    const position = this.positions[command] ?? NO_LAYER
+    if (position === NO_LAYER) return undefined
+    return ++this.started[position]! === 1 ? this.layers[position]!.index : undefined
   }
 
   /** The layer that ends when this command finishes, if one does. */
   finishes(command: number): number | undefined {
-    const layer = this.layerOf(command)
-    if (layer === undefined || this.count(this.finished, layer) < layer.end - layer.first) return undefined
+    const position = this.positions[command] ?? NO_LAYER
+    if (position === NO_LAYER) return undefined
+    const { index, commands } = this.layers[position]!
+    if (++this.finished[position]! < commands) return undefined
     // The network may run again.
-    this.started.delete(layer.index)
-    this.finished.delete(layer.index)
-    return layer.index
-  }
-
-  private layerOf(command: number) {
-    return this.layers.find(({ first, end }) => command >= first && command < end)
-  }
-
-  private count(counts: Map<number, number>, { index }: { readonly index: number }): number {
-    const count = (counts.get(index) ?? 0) + 1
-    counts.set(index, count)
-    return count
+    this.started[position] = 0
+    this.finished[position] = 0
+    return index
   }
 }

@@ -1,15 +1,14 @@
-import type { IssuedCommand } from '../accel/listener.ts'
 import { debugInfo } from '../debug-info/debug-info.ts'
 import type { ElfImage } from '../elf/image.ts'
 import { ACCESS_BYTES, ACCESS_LOAD, ACCESS_STORE, type InstructionLog } from '../probe/instruction-log.ts'
 import type { Probe } from '../probe/probe.ts'
-import { type EventGroup, groupsOf, type TraceCommand, type TraceEvent } from './events.ts'
+import { EventRecorder } from './event-recorder.ts'
+import type { EventGroup } from './events.ts'
 import { ByteWriter } from './format/byte-writer.ts'
 import { EventEncoder } from './format/event-codec.ts'
 import { CHUNK, encodeRecord, fileEnd, fileHead, HEADER, INDEX, PLACES } from './format/file.ts'
 import { InstructionEncoder } from './format/instruction-codec.ts'
 import { type TracedPlatform, traceHeader } from './header.ts'
-import { LayerWatch } from './layer-watch.ts'
 import { alwaysOpen, type Window } from './window.ts'
 
 /** A chunk ends with so many instructions, or so many bytes before they are packed. */
@@ -34,13 +33,10 @@ export class TraceWriter {
   private readonly window: Window
   private readonly instructions = new InstructionEncoder()
   private readonly events = new EventEncoder()
+  private readonly recorder: EventRecorder
   private readonly index: IndexEntry[] = []
-  private readonly commands = new WeakMap<IssuedCommand, TraceCommand>()
   private readonly code = new Set<number>()
-  private layers: LayerWatch | undefined
   private image: ElfImage | undefined
-  /** How long the hart has stood still, when it does. */
-  private idle: Extract<TraceEvent, { kind: 'idle' }> | undefined
   private written = 0
   /** The chunk's cycles so far. */
   private from = 0
@@ -51,6 +47,10 @@ export class TraceWriter {
     this.write = write
     this.options = options
     this.window = options.window ?? alwaysOpen
+    this.recorder = new EventRecorder(options.events, this.window, () => {
+      this.encodeEvents()
+      this.endFullChunk()
+    })
     this.probe = this.makeProbe()
     this.instructions.begin(0)
     this.events.begin(0)
@@ -72,6 +72,7 @@ export class TraceWriter {
   }
 
   private makeProbe(): Probe {
+    const { recorder } = this
     const { events } = this.options
     const has = (...groups: EventGroup[]) => groups.some((group) => events.has(group))
     const follows = has('commit', 'mem') || this.window.needsInstructions
@@ -79,88 +80,38 @@ export class TraceWriter {
     return {
       loaded: (image) => {
         this.image ??= image
+        const { network } = debugInfo(image)
+        if (network !== undefined) recorder.loaded(network)
       },
       ...(follows && { instructions: (log) => this.retired(log) }),
       ...(trap && {
-        trap: (entry) => this.event({ kind: 'trap', ...entry }),
-        trapReturn: (back) => this.event({ kind: 'return', ...back }),
-        standstill: ({ from, until, pc }) => this.standstill(from, until, pc),
+        trap: (entry) => recorder.event({ kind: 'trap', ...entry }),
+        trapReturn: (back) => recorder.event({ kind: 'return', ...back }),
+        standstill: ({ from, until, pc }) => recorder.standstill(from, until, pc),
       }),
       ...((has('mmio') || this.window.device !== undefined) && {
         device: (access) => {
           this.window.device?.(access)
-          this.event({ kind: 'mmio', ...access })
+          recorder.event({ kind: 'mmio', ...access })
         },
       }),
-      ...(has('irq') && { interruptLine: (irq, level, at) => this.event({ kind: 'irq', at, irq, level }) }),
-      ...(has('uart') && { transmit: (byte, at) => this.event({ kind: 'uart', at, byte }) }),
-      ...(has('dma', 'compute', 'token', 'layer') && { accelerator: this.listener(has('token')) }),
+      ...(has('irq') && { interruptLine: (irq, level, at) => recorder.event({ kind: 'irq', at, irq, level }) }),
+      ...(has('uart') && { transmit: (byte, at) => recorder.event({ kind: 'uart', at, byte }) }),
+      ...(has('dma', 'compute', 'token', 'layer') && { accelerator: recorder }),
     }
-  }
-
-  private listener(tokens: boolean): NonNullable<Probe['accelerator']> {
-    return {
-      queued: (command, at) => this.command('queued', command, at),
-      started: (command, at) => {
-        this.layer(command, at, true)
-        this.command('started', command, at)
-      },
-      finished: (command, at) => {
-        this.command('finished', command, at)
-        this.layer(command, at, false)
-      },
-      ...(tokens && { token: (from, to, count, at) => this.event({ kind: 'token', at, from, to, count }) }),
-      fence: (sequence, at) => this.event({ kind: 'fence', at, sequence }),
-      error: ({ message }, at) => this.event({ kind: 'error', at, message }),
-    }
-  }
-
-  private layer(command: IssuedCommand, at: number, begins: boolean): void {
-    this.layers ??= new LayerWatch(this.image && debugInfo(this.image).network)
-    const index = begins ? this.layers.starts(command.index) : this.layers.finishes(command.index)
-    if (index !== undefined) this.event({ kind: 'layer', at, index, begins })
-  }
-
-  private command(kind: 'queued' | 'started' | 'finished', issued: IssuedCommand, at: number): void {
-    let command = this.commands.get(issued)
-    if (command === undefined) {
-      command = traceCommand(issued)
-      this.commands.set(issued, command)
-    }
-    this.event({ kind, at, command })
-  }
-
-  /** The hart stands still from one event of the platform to the next: what nothing comes between is one standstill. */
-  private standstill(from: number, until: number, pc: number): void {
-    if (this.idle?.until === from && this.idle.pc === pc) this.idle = { ...this.idle, until }
-    else {
-      this.endStandstill()
-      this.idle = { kind: 'idle', at: from, until, pc }
-    }
-  }
-
-  private endStandstill(): void {
-    const { idle } = this
-    this.idle = undefined
-    if (idle !== undefined) this.event(idle)
-  }
-
-  private event(event: TraceEvent): void {
-    if (!this.window.open(event.at) || !groupsOf(event).some((group) => this.options.events.has(group))) return
-    this.endStandstill()
-    this.events.append(event, this.instructions.count)
-    this.reached(event.kind === 'idle' ? event.until : event.at)
   }
 
   /** Instructions retired: those in the window are kept. */
   private retired(log: InstructionLog): void {
-    this.endStandstill()
+    this.recorder.endStandstill()
     for (const [first, until] of this.window.entries(log)) {
       if (!this.options.events.has('commit')) this.accesses(log, first, until)
       else {
-        if (this.instructions.count === 0 && this.events.count === 0) this.beginChunk(log.began[first]!)
+        if (this.isEmpty) this.beginChunk(log.began[first]!)
         this.instructions.append(log, first, until)
-        this.reached(log.began[until]!)
+        this.recorder.instructions = this.instructions.count
+        this.until = Math.max(this.until, log.began[until]!)
+        this.endFullChunk()
       }
     }
   }
@@ -170,15 +121,25 @@ export class TraceWriter {
       const access = log.access[e]!
       const common = { kind: 'mem', at: log.began[e]!, pc: log.pc[e]!, address: log.address[e]! } as const
       const size = access & ACCESS_BYTES
-      if ((access & ACCESS_LOAD) !== 0) this.event({ ...common, size, write: false, value: log.result[e]! >>> 0 })
-      if ((access & ACCESS_STORE) !== 0) this.event({ ...common, size, write: true, value: log.stored[e]! })
+      if ((access & ACCESS_LOAD) !== 0)
+        this.recorder.event({ ...common, size, write: false, value: log.result[e]! >>> 0 })
+      if ((access & ACCESS_STORE) !== 0) this.recorder.event({ ...common, size, write: true, value: log.stored[e]! })
     }
   }
 
-  private reached(cycle: number): void {
-    this.until = Math.max(this.until, cycle)
+  /** Encodes the events that the recorder has noted. */
+  private encodeEvents(): void {
+    this.until = Math.max(this.until, this.recorder.encode(this.events))
+  }
+
+  private endFullChunk(): void {
     const { instructions, events } = this
     if (instructions.count >= CHUNK_INSTRUCTIONS || instructions.bytes + events.bytes >= CHUNK_BYTES) this.endChunk()
+  }
+
+  /** Whether the chunk holds nothing yet. */
+  private get isEmpty(): boolean {
+    return this.instructions.count === 0 && this.events.count === 0 && this.recorder.count === 0
   }
 
   private beginChunk(at: number): void {
@@ -186,12 +147,14 @@ export class TraceWriter {
     this.until = at
     this.instructions.begin(at)
     this.events.begin(at)
+    this.recorder.instructions = 0
   }
 
   private endChunk(): void {
-    this.endStandstill()
+    this.recorder.endStandstill()
+    if (this.isEmpty) return
+    this.encodeEvents()
     const { instructions, events, from, until } = this
-    if (instructions.count === 0 && events.count === 0) return
     this.start()
     const content = new ByteWriter()
     for (const number of [from, until, instructions.count, events.count]) content.unsigned(number)
@@ -241,19 +204,3 @@ export interface SourcePlaces {
 }
 
 const json = (value: unknown) => new TextEncoder().encode(JSON.stringify(value))
-
-function traceCommand({ name, spec, index, address, fields, regions }: IssuedCommand): TraceCommand {
-  return {
-    name,
-    unit: spec.unit,
-    index,
-    address,
-    fields,
-    regions: regions.map(({ memory, access, start, bytes, repeat = [] }) => ({
-      memory,
-      write: access === 'write',
-      start,
-      bytes: repeat.reduce((product, { count }) => product * count, bytes),
-    })),
-  }
-}

@@ -28,7 +28,8 @@ class Timeline implements TraceVisitor {
   /** Threads (tracks) by process and name. */
   private readonly tracks = new Map<string, number>()
   private readonly counts = new Map<string, number>()
-  private readonly open = new Map<TraceCommand, number>()
+  /** When each unit began with its command. */
+  private readonly open = new Map<string, number>()
   private written = 0
 
   constructor(trace: TraceReader, write: (text: string) => void) {
@@ -85,7 +86,7 @@ class Timeline implements TraceVisitor {
       case 'started':
         this.step(`${event.command.unit} queue`, event.at, -1)
         this.occupy(event.command, event.at, 1)
-        this.open.set(event.command, event.at)
+        this.open.set(event.command.unit, event.at)
         break
       case 'finished':
         this.finished(event.command, event.at)
@@ -117,11 +118,11 @@ class Timeline implements TraceVisitor {
   }
 
   private finished(command: TraceCommand, at: number): void {
-    const began = this.open.get(command)
-    if (began === undefined) return
-    this.open.delete(command)
-    this.occupy(command, at, -1)
     const { name, unit, index, fields } = command
+    const began = this.open.get(unit)
+    if (began === undefined) return
+    this.open.delete(unit)
+    this.occupy(command, at, -1)
     const duration = this.time(at - began)
     const place = this.on(ACCELERATOR, unit)
     this.put({ ph: 'X', name, ...place, ts: this.time(began), dur: duration, args: { index, ...fields } })

@@ -3,7 +3,7 @@
  * as its difference to that of the event of the same kind before it; texts and commands are written where they first
  * come up in the chunk, and are numbers from then on. `traces/README.md` has the rules.
  */
-import type { TraceCommand, TraceEvent, TraceEventKind } from '../events.ts'
+import type { CommandEventKind, TraceCommand, TraceEvent, TraceEventKind } from '../events.ts'
 import type { ByteReader } from './byte-reader.ts'
 import { ByteWriter } from './byte-writer.ts'
 
@@ -26,8 +26,11 @@ const kinds: readonly (readonly [kind: TraceEventKind, fields: Readonly<Record<s
   ['error', { message: 'text' }],
   ['layer', { index: 'number', begins: 'flag' }],
 ]
-const rows = kinds.map(([kind, fields]) => ({ kind, fields: Object.entries(fields) }))
-const numberOf = new Map(rows.map(({ kind }, number) => [kind, number]))
+const rows = kinds.map(([kind, fields], number) => ({ kind, number, fields: Object.entries(fields) }))
+const rowOf = new Map(rows.map((row) => [row.kind, row]))
+
+/** Place of `count` among the fields of a token. */
+const TOKEN_COUNT = 2
 
 type Values = Record<string, unknown>
 
@@ -46,7 +49,7 @@ export class EventEncoder {
   count = 0
   private out = new ByteWriter()
   private memory = new Memory()
-  private readonly commands = new Map<object, number>()
+  private readonly commands = new Map<TraceCommand, number>()
   private instructions = 0
 
   get bytes(): number {
@@ -62,24 +65,17 @@ export class EventEncoder {
     this.count = 0
   }
 
-  /**
-   * @param before instructions of the chunk that come before the event
-   * @param command what stands for the event's command, the same object whenever it comes up
-   */
-  append(event: TraceEvent, before: number, command?: object): void {
-    const { out, memory } = this
-    const number = numberOf.get(event.kind)!
-    out.unsigned(before - this.instructions)
-    out.byte(number)
-    out.signed(event.at - memory.at)
-    this.instructions = before
-    memory.at = event.at
-    this.count++
-    const numbers = memory.numbers[number]!
-    for (const [i, [name, type]] of rows[number]!.fields.entries()) {
+  /** @param before instructions of the chunk that come before the event */
+  append(event: TraceEvent, before: number): void {
+    const { out } = this
+    const { number, fields } = rowOf.get(event.kind)!
+    this.head(number, event.at, before)
+    const numbers = this.memory.numbers[number]!
+    for (let i = 0; i < fields.length; i++) {
+      const [name, type] = fields[i]!
       const value = (event as unknown as Values)[name]
       if (type === 'text') this.text(value as string)
-      else if (type === 'command') this.command(value as TraceCommand, command ?? (value as object))
+      else if (type === 'command') this.commandNumber(value as TraceCommand)
       else if (type === 'flag') out.byte(Number(value))
       else if (type === 'optional' && value === undefined) out.byte(0)
       else {
@@ -88,6 +84,33 @@ export class EventEncoder {
         numbers[i] = value as number
       }
     }
+  }
+
+  /** The same for events of commands, which there are most of. @param command the same object whenever it comes up */
+  command(kind: CommandEventKind, command: TraceCommand, at: number, before: number): void {
+    this.head(rowOf.get(kind)!.number, at, before)
+    this.commandNumber(command)
+  }
+
+  /** The same for tokens. */
+  token(from: string, to: string, count: number, at: number, before: number): void {
+    const { number } = rowOf.get('token')!
+    this.head(number, at, before)
+    this.text(from)
+    this.text(to)
+    const numbers = this.memory.numbers[number]!
+    this.out.signed(count - numbers[TOKEN_COUNT]!)
+    numbers[TOKEN_COUNT] = count
+  }
+
+  private head(number: number, at: number, before: number): void {
+    const { out, memory } = this
+    out.unsigned(before - this.instructions)
+    out.byte(number)
+    out.signed(at - memory.at)
+    this.instructions = before
+    memory.at = at
+    this.count++
   }
 
   finish(into: ByteWriter): void {
@@ -105,12 +128,17 @@ export class EventEncoder {
     out.text(value)
   }
 
-  private command(command: TraceCommand, key: object): void {
-    const { out, memory, commands } = this
-    const known = commands.get(key)
+  private commandNumber(command: TraceCommand): void {
+    const { out, commands } = this
+    const known = commands.get(command)
     out.unsigned(known ?? commands.size)
     if (known !== undefined) return
-    commands.set(key, commands.size)
+    commands.set(command, commands.size)
+    this.define(command)
+  }
+
+  private define(command: TraceCommand): void {
+    const { out, memory } = this
     this.text(command.name)
     this.text(command.unit)
     out.unsigned(command.index)
