@@ -37,6 +37,9 @@ export async function buildCommandLine(folder: string): Promise<Metafile> {
   })
   const scripts = { main: source('main-of-build.ts'), 'write-compiled-code': source('write-compiled-code.ts') }
   await build({ ...common, entryPoints: scripts, outdir: folder, format: 'esm' })
-  execFileSync(process.execPath, [join(folder, 'write-compiled-code.js')], { stdio: ['ignore', 'ignore', 'ignore'] })
+  const model = source('../../programs/digits/digits.tflite')
+  execFileSync(process.execPath, [join(folder, 'write-compiled-code.js'), model], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
   return metafile
 }

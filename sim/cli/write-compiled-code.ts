@@ -1,6 +1,9 @@
 /**
- * Part of a build: runs a small program with the bundled command line, so that V8 compiles what a run needs, and
- * writes what it has compiled beside the bundle. It takes a process of its own: code depends on V8's options.
+ * Part of a build: runs a small program and compiles a small model with the bundled command line, so that V8 compiles what
+ * such commands need, and writes what it has compiled beside the bundle. It takes a process of its own: code depends
+ * on V8's options.
+ *
+ * Arguments: the model.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -42,7 +45,8 @@ try {
   writeFileSync(file, elf())
   const bundle = loadBundle(new URL('./', import.meta.url))
   await bundle.sim(['run', file])
-  if (process.exitCode === 0) bundle.writeCode()
+  await bundle.sim(['build', process.argv[2]!, '--emit', 'c'])
+  bundle.writeCode()
 } finally {
   rmSync(folder, { recursive: true })
 }
