@@ -12,6 +12,7 @@ import { commentText, initialiser, shortName, snakeCase } from './c-values.ts'
  * accelerator's description.
  */
 export function commandTable(
+  symbol: string,
   { commands }: Stream,
   layers: readonly Layer[],
   description: AcceleratorDescription,
@@ -27,7 +28,7 @@ export function commandTable(
     ...used.map((name) => `  struct accelerator_${snakeCase(name)} ${snakeCase(name)};`),
     '};',
     '',
-    `static const union command commands[${commands.length}] __attribute__((aligned(64))) = {`,
+    `static const union command ${symbol}[${commands.length}] __attribute__((aligned(64))) = {`,
     ...lines,
     '};',
   ].join('\n')

@@ -35,6 +35,7 @@ export const symbols = {
   started: 'model_started',
   profile: 'model_profile',
   fences: 'model_fences',
+  commands: 'model_commands',
 } as const
 
 /** When each layer ran: what fences write their times to, and the firmware around layers of the CPU. */
@@ -58,7 +59,7 @@ export function modelSource(plan: ModelPlan): ReadonlyMap<string, string | Uint8
     ['model.c', text],
     ['model_constants.S', `${constants.assembly(BINARY_FILE)}${networkSection}`],
     [BINARY_FILE, constants.binary()],
-    [NETWORK_FILE, `${JSON.stringify(networkMap(plan, source.uses, { ...symbols, entry: ENTRY }), null, 1)}\n`],
+    [NETWORK_FILE, source.network()],
   ])
 }
 
@@ -69,8 +70,8 @@ const networkSection = `
 `
 
 class ModelSource {
-  /** Which layers read which constants; complete once the text is made. */
-  readonly uses = new ConstantUses()
+  /** Which layers read which constants. */
+  private readonly uses = new ConstantUses()
   private readonly plan: ModelPlan
   private readonly constants: Constants
   private readonly externs: string[] = []
@@ -87,8 +88,12 @@ class ModelSource {
     const body = this.invoke()
     const table =
       accelerator &&
-      commandTable(accelerator.stream, this.plan.layers, accelerator.hardware.description, (at, layer) =>
-        this.address(at, layer),
+      commandTable(
+        symbols.commands,
+        accelerator.stream,
+        this.plan.layers,
+        accelerator.hardware.description,
+        (at, layer) => this.address(at, layer),
       )
     const description = this.description()
     const sections = [
@@ -103,6 +108,12 @@ class ModelSource {
       body,
     ]
     return `${sections.filter((section) => section !== '').join('\n\n')}\n`
+  }
+
+  /** The description of the network; complete once the text is made. */
+  network(): string {
+    const map = networkMap(this.plan, this.uses, { ...symbols, entry: ENTRY }, (storage) => this.symbols.get(storage))
+    return `${JSON.stringify(map)}\n`
   }
 
   private includes(): string {
@@ -170,7 +181,7 @@ class ModelSource {
       `  const enum ring_state state = ring_open(&ring, ${soc}_BASE, ${soc}_IRQ);`,
       '  if (state != RING_DONE) return state;',
       '}',
-      `ring_start(&ring, commands, ${stream.commands.length});`,
+      `ring_start(&ring, ${symbols.commands}, ${stream.commands.length});`,
     ]
     const wait = functionText('static int run_until(uint32_t end, uint32_t fence)', [
       'ring_submit(&ring, end);',

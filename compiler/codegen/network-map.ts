@@ -2,6 +2,8 @@
 import type { StoredNetworkMap } from '../../sim/debug-info/network-map.ts'
 import { type TensorId, tensorOf } from '../ir/graph.ts'
 import { operatorMacs } from '../ops/index.ts'
+import { type Storage, storagesOf } from '../schedule/program.ts'
+import type { StreamCommand } from '../schedule/stream.ts'
 import { type Layer, operatorNames, outputsOf } from '../target/partition.ts'
 import type { ModelPlan } from './model-source.ts'
 
@@ -46,9 +48,17 @@ interface Symbols {
   readonly profile: string
   /** The function that runs the network once. */
   readonly entry: string
+  /** The table of commands. */
+  readonly commands: string
 }
 
-export function networkMap(plan: ModelPlan, constants: ConstantUses, symbols: Symbols): StoredNetworkMap {
+/** @param symbolOf symbol of read-only data */
+export function networkMap(
+  plan: ModelPlan,
+  constants: ConstantUses,
+  symbols: Symbols,
+  symbolOf: (storage: Storage) => string | undefined,
+): StoredNetworkMap {
   const { graph, layers, memory, accelerator } = plan
   const activations = memory.storages.map(({ tensor, bytes }, i): StoredTensor => {
     const { name, dtype, shape } = tensorOf(graph, tensor!)
@@ -58,6 +68,9 @@ export function networkMap(plan: ModelPlan, constants: ConstantUses, symbols: Sy
   })
   const tensors = [...activations, ...constants.tensors()]
   const positions = new Map(memory.storages.map(({ tensor }, i) => [tensor!, i]))
+  const symbolPositions = new Map(tensors.map(({ symbol, constant }, i) => [constant ? symbol : '', i]))
+  const positionOf = (storage: Storage) =>
+    storage.tensor === undefined ? symbolPositions.get(symbolOf(storage) ?? '-') : positions.get(storage.tensor)
   const inArena = (ids: readonly TensorId[]) => [...new Set(ids.flatMap((id) => positions.get(plan.roots[id]!) ?? []))]
   return {
     version: 1,
@@ -82,6 +95,27 @@ export function networkMap(plan: ModelPlan, constants: ConstantUses, symbols: Sy
       outputs: inArena(outputsOf(layer)),
     })),
     tensors,
+    ...commandPlaces(accelerator?.stream.commands ?? [], positionOf),
+    ...(accelerator && { stream: { symbol: symbols.commands, bytes: streamBytes(accelerator) } }),
+  }
+}
+
+const streamBytes = ({ hardware, stream }: NonNullable<ModelPlan['accelerator']>) =>
+  stream.commands.length * hardware.description.frontEnd.bytesPerCommand
+
+/** What each command of the stream may touch. */
+function commandPlaces(
+  commands: readonly StreamCommand[],
+  positionOf: (storage: Storage) => number | undefined,
+): Pick<StoredNetworkMap, 'buffers' | 'commands'> {
+  const placed = new Map(commands.flatMap(({ buffers }) => buffers.map(({ storage, address }) => [storage, address])))
+  const positions = new Map([...placed.keys()].map((storage, i) => [storage, i]))
+  return {
+    buffers: [...placed].map(([{ name, memory, bytes }, address]) => ({ name, memory, address, bytes })),
+    commands: commands.map((command) => ({
+      tensors: [...new Set(storagesOf(command).flatMap((storage) => positionOf(storage) ?? []))],
+      buffers: [...new Set(command.buffers.map(({ storage }) => positions.get(storage)!))],
+    })),
   }
 }
 

@@ -12,6 +12,14 @@ export interface StreamCommand extends Command {
   /** Units to take a token from, and to give one to, one bit each. */
   readonly wait: number
   readonly signal: number
+  /** What it may touch in scratchpads. */
+  readonly buffers: readonly PlacedBuffer[]
+}
+
+/** A storage in a scratchpad with its address there. */
+interface PlacedBuffer {
+  readonly storage: Storage
+  readonly address: number
 }
 
 /** What the controller does, in order. */
@@ -95,8 +103,11 @@ export function writerOf(
 }
 
 /** Every layer's commands with a fence behind them, and when the controller waits. */
-function withFences({ schedule, layers, target, timestampOf }: StreamTask): { commands: Command[]; steps: Step[] } {
-  const commands: Command[] = []
+function withFences({ schedule, layers, target, timestampOf }: StreamTask): {
+  commands: SettledCommand[]
+  steps: Step[]
+} {
+  const commands: SettledCommand[] = []
   const steps: Step[] = []
   const scheduled = new Map(schedule.layers.map((one) => [one.layer.index, one]))
   let first: number | undefined
@@ -110,7 +121,7 @@ function withFences({ schedule, layers, target, timestampOf }: StreamTask): { co
     const interrupt = active[position + 1]?.on !== 'accelerator'
     const sequence = layer.index + 1
     const fence = target.fence({ sequence, interrupt, timestamp: timestampOf(layer.index) })
-    commands.push(...one.commands.map(settle), { ...fence, layer: layer.index, note: 'layer done' })
+    commands.push(...one.commands.map(settle), { ...fence, layer: layer.index, note: 'layer done', buffers: [] })
     first ??= layer.index
     if (!interrupt) continue
     steps.push({ kind: 'accelerator', first, end: commands.length, sequence })
@@ -119,12 +130,19 @@ function withFences({ schedule, layers, target, timestampOf }: StreamTask): { co
   return { commands, steps }
 }
 
+/** A command of which only places in RAM have no address yet. */
+type SettledCommand = Omit<StreamCommand, 'wait' | 'signal'>
+
 /** The command with its scratchpad addresses as numbers. */
-function settle({ command, fields }: PlacedCommand): Command {
-  const value = (name: string, given: FieldValue) =>
-    typeof given !== 'number' && given.storage.memory !== RAM ? fields[name]! : given
-  const settled = Object.entries(command.fields).map(([name, given]) => [name, value(name, given)])
-  return { ...command, fields: Object.fromEntries(settled) }
+function settle({ command, fields }: PlacedCommand): SettledCommand {
+  const settled: Record<string, FieldValue> = {}
+  const buffers: PlacedBuffer[] = []
+  for (const [name, given] of Object.entries(command.fields)) {
+    const inScratchpad = typeof given !== 'number' && given.storage.memory !== RAM
+    settled[name] = inScratchpad ? fields[name]! : given
+    if (inScratchpad) buffers.push({ storage: given.storage, address: fields[name]! - given.offset })
+  }
+  return { ...command, fields: settled, buffers }
 }
 
 interface Tokens {

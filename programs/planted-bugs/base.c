@@ -1,5 +1,7 @@
 #include "base.h"
 
+#include <string.h>
+
 #include "case.h"
 
 struct ring ring;
@@ -18,6 +20,17 @@ void serve(uint32_t source)
 {
   (void)source;
   ring_write(&ring, ACCELERATOR_IRQ_STATUS, ring_read(&ring, ACCELERATOR_IRQ_STATUS));
+}
+
+int8_t network_arena[6 * BYTES] = {1, 2, 3};
+static union command network_commands[NETWORK_COMMANDS] __attribute__((aligned(64)));
+
+void run_network(const union command commands[NETWORK_COMMANDS])
+{
+  memcpy(network_commands, commands, sizeof network_commands);
+  begin(network_commands, NETWORK_COMMANDS);
+  ring_submit(&ring, NETWORK_COMMANDS);
+  ring_wait(&ring, 1);
 }
 
 static void (*const cases[])(void) = {PLANTED_FUNCTIONS};

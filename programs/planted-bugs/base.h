@@ -43,6 +43,14 @@ extern volatile int32_t sink;
 /* Opens the accelerator and starts a stream; nothing is submitted yet. */
 void begin(const void *commands, uint32_t count);
 
+/* Runs the network of network.json: two layers that copy two rows, with these commands. */
+#define NETWORK_COMMANDS 5
+#define FIRST network_arena
+#define MIDDLE (network_arena + 2 * BYTES)
+#define LAST (network_arena + 4 * BYTES)
+extern int8_t network_arena[6 * BYTES];
+void run_network(const union command commands[NETWORK_COMMANDS]);
+
 /* A handler for the interrupts of the accelerator that does what it must. */
 void serve(uint32_t source);
 

@@ -1,5 +1,5 @@
 /** Builds the planted bugs: `npx tsx programs/planted-bugs/build.ts unordered-read bug.elf [--fixed]`. */
-import { readdirSync, realpathSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildFirmware } from '../../compiler/toolchain/build-firmware.ts'
@@ -7,6 +7,7 @@ import { findToolchain } from '../../compiler/toolchain/find-toolchain.ts'
 import { runtimeIncludeDirs, runtimeSources } from '../../compiler/toolchain/runtime-sources.ts'
 import { acceleratorViews } from '../../sim/cli/accelerator-views.ts'
 import { reportFailure } from '../../sim/cli/report-failure.ts'
+import { NETWORK_SECTION } from '../../sim/debug-info/network-map.ts'
 import { UserError } from '../../sim/diagnostic.ts'
 import { socHeader } from '../../sim/soc/c-header.ts'
 import { defaultSoc } from '../../sim/soc/default.ts'
@@ -45,7 +46,13 @@ export async function buildPlanted(bug: boolean, chosen = plantedBugs[0]!): Prom
         ...['base', ...plantedBugs].map((name) => plantedFile(name)),
       ],
       includeDirs: [...runtimeIncludeDirs(), folder],
-      generated: new Map([['soc.h', socHeader(defaultSoc)], ['case.h', caseHeader], ...headers]),
+      generated: new Map<string, string | Uint8Array>([
+        ['soc.h', socHeader(defaultSoc)],
+        ['case.h', caseHeader],
+        ['network.S', `  .section ${NETWORK_SECTION}, "", @progbits\n  .incbin "network.json"\n`],
+        ['network.json', readFileSync(join(folder, 'network.json'), 'utf8')],
+        ...headers,
+      ]),
       linkerScript: linkerScript(defaultSoc),
       isa: defaultSoc.hart.isa,
       ...(bug ? { defines: { BUG: 1 } } : {}),

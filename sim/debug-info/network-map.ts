@@ -40,6 +40,20 @@ interface NetworkTensor extends TensorPlace {
   readonly address: number
 }
 
+/** A piece of a scratchpad for one purpose: a tile, weights, or a tensor that stays there. Pieces share bytes over time. */
+interface NetworkBuffer {
+  readonly name: string
+  readonly memory: string
+  readonly address: number
+  readonly bytes: number
+}
+
+/** What one command may touch, as indices into `tensors` and `buffers`. */
+interface CommandPlaces {
+  readonly tensors: readonly number[]
+  readonly buffers: readonly number[]
+}
+
 export interface NetworkMap {
   readonly version: 1
   readonly name: string
@@ -51,12 +65,19 @@ export interface NetworkMap {
   readonly times: number
   readonly layers: readonly NetworkLayer[]
   readonly tensors: readonly NetworkTensor[]
+  /** Empty, as `commands`, in maps that were made before there were these. */
+  readonly buffers: readonly NetworkBuffer[]
+  /** By index of the command. */
+  readonly commands: readonly CommandPlaces[]
+  /** Where the commands are: what runs from elsewhere is none of the network's. */
+  readonly stream: { readonly address: number; readonly bytes: number } | undefined
 }
 
 /** The map as it stands in the section: places are symbols with an offset, because the linker gives addresses later. */
-export interface StoredNetworkMap extends Omit<NetworkMap, 'arena' | 'times' | 'tensors' | 'accelerator'> {
+export interface StoredNetworkMap extends Omit<NetworkMap, 'arena' | 'times' | 'tensors' | 'accelerator' | 'stream'> {
   readonly accelerator?: string
   readonly arena: { readonly symbol: string; readonly bytes: number }
+  readonly stream?: { readonly symbol: string; readonly bytes: number }
   /** Symbol. */
   readonly times: string
   readonly tensors: readonly (TensorPlace & { readonly symbol: string; readonly offset: number })[]
@@ -72,7 +93,10 @@ export function readNetworkMap(section: Uint8Array, symbols: SymbolTable): Netwo
     ...stored,
     accelerator: stored.accelerator,
     arena: { address: arena, bytes: stored.arena.bytes },
+    stream: stored.stream && { address: place(stored.stream.symbol) ?? 0, bytes: stored.stream.bytes },
     times: place(stored.times) ?? 0,
+    buffers: stored.buffers ?? [],
+    commands: stored.commands ?? [],
     // What the linker has dropped has no address; entries must keep their positions.
     tensors: stored.tensors.map(({ symbol, offset, ...tensor }) => ({
       ...tensor,

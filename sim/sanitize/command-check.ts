@@ -6,7 +6,7 @@ import type { Findings } from './findings.ts'
 import type { HartCode } from './hart-code.ts'
 import type { Kind } from './kinds.ts'
 import type { Memories } from './memories.ts'
-import type { NetworkCheck } from './network-check.ts'
+import type { FinishedTensor, NetworkCheck } from './network-check.ts'
 import { hex, type Places } from './places.ts'
 import type { CommandInfo, Doorbell, RingOrder, TrackedCommand } from './ring-order.ts'
 import { eachRun, endOf } from './runs.ts'
@@ -73,7 +73,7 @@ export class CommandCheck {
     for (const region of command.regions) {
       const shadow = this.memories.regionShadow(region.memory, region.start)
       if (shadow === undefined) continue
-      if (region.memory === 'ram') this.checkPlace(region, actor, info, at)
+      this.checkPlace(region, actor, info, at)
       const writes = region.access === 'write'
       const side = { ...this.places.command(info, this.touchText(region)), at }
       const deed = { side, doorbell: info.doorbell, writes, actor, info, at }
@@ -83,6 +83,7 @@ export class CommandCheck {
         else shadow.read(start, bytes, access, judge)
       })
     }
+    for (const tensor of this.network?.finishedBy(info) ?? []) this.checkComplete(tensor, info, at)
   }
 
   private touchText(region: Region): string {
@@ -92,16 +93,43 @@ export class CommandCheck {
   }
 
   private checkPlace(region: Region, actor: number, info: CommandInfo, at: number): void {
-    this.checkObject(region, info, at)
-    const side = () => this.places.command(info, this.touchText(region))
-    if (region.access === 'write' && this.code.isConstant(region.start)) {
+    const inRam = region.memory === 'ram'
+    const side = () => ({ ...this.places.command(info, this.touchText(region)), at })
+    if (inRam) this.checkObject(region, info, at)
+    if (inRam && region.access === 'write' && this.code.isConstant(region.start)) {
       const message = `${info.name} (command ${info.index}) writes ${this.places.addressText(region.start)}, which is constant; in ROM or flash that is lost`
       this.findings.add('write-to-constant', at, message, side())
     }
-    const outside = actor === FENCE ? undefined : this.network?.outside(region, info.index)
+    const outside = actor === FENCE ? undefined : this.network?.outside(region, info)
     if (outside === undefined) return
-    const message = `${info.name} (command ${info.index}) ${region.access}s RAM from ${this.places.addressText(region.start)}, but ${outside}; correct the address`
+    const message = `${info.name} (command ${info.index}) ${this.touchText(region).slice('that '.length)}, but ${outside}; correct ${fieldText(region)}`
     this.findings.add('outside-tensor', at, message, side())
+  }
+
+  /** When a layer ends, its commands have written every byte of what it makes. */
+  private checkComplete(tensor: FinishedTensor, info: CommandInfo, at: number): void {
+    const shadow = this.memories.busAt(tensor.address)
+    if (shadow === undefined) return
+    const { records } = this.memories
+    const writerOf = (address: number) => {
+      const record = shadow.writerOf(address)
+      return records.actor[record]! < FIRST_UNIT ? undefined : this.order.commands[records.origin[record]!]
+    }
+    const made = (address: number) => {
+      const writer = writerOf(address)
+      return writer !== undefined && writer.stream === info.stream && tensor.isMadeBy(writer) ? writer : undefined
+    }
+    let missing = 0
+    let first = tensor.address
+    const end = tensor.address + tensor.bytes
+    for (let address = tensor.address; address < end; address++)
+      if (made(address) === undefined && missing++ === 0) first = address
+    if (missing === 0) return
+    const { layer } = tensor
+    const message = `layer ${layer.index} (${layer.op}) ends, but its commands have not written ${missing} of the ${tensor.bytes} bytes of its output ${tensor.name}, the first at ${this.places.addressText(first)}; correct the addresses, counts or strides of its stores`
+    const beside = (first > tensor.address && made(first - 1)) || (first + missing < end && made(first + missing))
+    const neighbour = beside ? { ...this.places.command(beside, 'that writes the bytes beside them') } : undefined
+    this.findings.add('output-incomplete', at, message, { ...this.places.command(info), at }, neighbour)
   }
 
   /** A transfer that begins in a variable stays in it. */
@@ -131,7 +159,8 @@ export class CommandCheck {
     const { records } = this.memories
     if (deed.info === undefined || records.actor[writer]! < FIRST_UNIT) return
     const other = this.order.commands[records.origin[writer]!]!
-    const why = this.network?.stale(deed.info, other, other.stream === deed.info.stream)
+    const memory = this.isScratchpad(shadow) ? shadow.name : 'ram'
+    const why = this.network?.stale(deed.info, other, memory, address)
     if (why === undefined) return
     const byte = this.byteText(shadow, address)
     const message = `${deed.info.name} (command ${deed.info.index}) reads ${byte}, but ${why}; load it first, or correct the address`
@@ -139,10 +168,12 @@ export class CommandCheck {
     this.findings.add('stale-read', deed.at, message, first, deed.side)
   }
 
-  private byteText(shadow: Shadow, address: number): string {
+  private isScratchpad(shadow: Shadow): boolean {
     return this.memories.scratchpads.get(shadow.name) === shadow
-      ? `${shadow.name} ${hex(address)}`
-      : this.places.addressText(address)
+  }
+
+  private byteText(shadow: Shadow, address: number): string {
+    return this.isScratchpad(shadow) ? `${shadow.name} ${hex(address)}` : this.places.addressText(address)
   }
 
   private conflict(deed: Deed, earlier: number, byte: string, earlierWrote: boolean): void {
@@ -224,3 +255,6 @@ export class CommandCheck {
     this.findings.add(kind, deed.at, `${what}: no token orders them; ${way}`, firstSide, secondSide)
   }
 }
+
+/** Which field of a command makes it touch a region. */
+const fieldText = ({ field }: Region) => (field === undefined ? 'the address' : `field ${field}`)

@@ -6,6 +6,7 @@ import { ACCESS_LOAD, ACCESS_STORE, type InstructionLog } from '../probe/instruc
 import type { DeviceAccess, TrapEntry } from '../probe/probe.ts'
 import type { RunResult } from '../run-result.ts'
 import { findBlock, type SocDescription } from '../soc/description.ts'
+import type { Side } from './finding.ts'
 import type { Findings } from './findings.ts'
 import type { Places } from './places.ts'
 import type { HartSite } from './ring-order.ts'
@@ -136,13 +137,29 @@ export class InterruptCheck {
     else if (number === csr.mstatus && raw !== MRET) this.status = value
   }
 
-  finish(result: RunResult, explained: boolean): void {
+  /**
+   * @param explained whether another finding says why nothing goes on
+   * @param ring of an accelerator whose work is done without the hart knowing
+   */
+  finish(
+    result: RunResult,
+    explained: boolean,
+    ring: { readonly why: string; readonly fence: Side } | undefined,
+  ): void {
     this.checkCompleted(result.cycles)
     const { enabled, findings, places, lastWait } = this
-    if (result.reason !== 'deadlock' || lastWait === undefined || explained || enabled !== 0) return
-    const message =
-      'the hart waits for an interrupt for ever, as mie enables none; enable it before the wfi, in mie and at its source'
-    findings.add('wfi-forever', lastWait.at, message, places.hart('wfi', lastWait))
+    if (result.reason !== 'deadlock' || lastWait === undefined || explained) return
+    if (enabled !== 0 && ring === undefined) return
+    const why =
+      enabled === 0 ? 'as mie enables none; enable it before the wfi, in mie and at its source' : (ring?.why ?? '')
+    const message = `the hart waits for an interrupt for ever, ${why}`
+    findings.add(
+      'wfi-forever',
+      lastWait.at,
+      message,
+      places.hart('wfi', lastWait),
+      enabled === 0 ? undefined : ring?.fence,
+    )
   }
 
   private handlerStores(log: InstructionLog, caller: number): void {

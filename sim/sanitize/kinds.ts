@@ -15,8 +15,9 @@ export const kinds = {
   'uninitialised-ram': 'a command reads RAM bytes that nobody has written',
   'uninitialised-load': 'the hart uses a value that nobody has written',
   'uninitialised-command': 'a ring slot is fetched that nobody has written',
-  'stale-read': 'a command reads what a layer left that has nothing to do with its own',
-  'outside-tensor': 'a command leaves the tensors of its layer',
+  'stale-read': 'a command reads what another tile, layer or run left behind',
+  'outside-tensor': 'a command leaves the tensors and pieces of scratchpads that it is for',
+  'output-incomplete': 'a layer ends without having written all of its output',
   'outside-object': 'a command leaves the variable in which it began',
   'outside-scratchpad': 'a command or the hart leaves a scratchpad',
   // Tokens and the ring
@@ -40,7 +41,7 @@ export const kinds = {
   'interrupt-not-served': 'an interrupt was completed but its device was never looked at',
   'interrupt-cleared-unseen': 'an interrupt is cleared that nobody has read',
   'lost-wakeup': 'an interrupt between the check and wfi is slept through',
-  'wfi-forever': 'wfi with nothing enabled that could wake it',
+  'wfi-forever': 'wfi with nothing that could wake it',
   'timer-fires-early': 'a half-written mtimecmp lies in the past',
   // Memory and code
   'stack-overflow': 'the stack grows out of its place',

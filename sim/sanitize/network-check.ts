@@ -1,45 +1,100 @@
-/** What the map of a network in the firmware allows its commands: the tensors of their own layer. */
+/**
+ * What the map of a network in the firmware allows its commands: the tensors and the pieces of scratchpads that each of
+ * them is meant to touch, with what was put there for it.
+ */
 import type { Region } from '../accel/description.ts'
 import type { NetworkLayer, NetworkMap } from '../debug-info/network-map.ts'
+import { hex } from './places.ts'
 import type { CommandInfo } from './ring-order.ts'
 import { endOf } from './runs.ts'
 
+/** A run of bytes of a memory that has a name. */
+interface Place {
+  readonly name: string
+  readonly address: number
+  readonly bytes: number
+}
+
+/** A tensor in RAM that is complete when a layer ends. */
+export interface FinishedTensor extends Place {
+  /** Whether a command is one of those that make it. */
+  readonly isMadeBy: (command: CommandInfo) => boolean
+  readonly layer: NetworkLayer
+}
+
 export class NetworkCheck {
   private readonly map: NetworkMap
-  /** By command index. */
+  /** By the command's place in the stream. */
   private readonly layers: NetworkLayer[] = []
 
   constructor(map: NetworkMap) {
     this.map = map
+    if (map.stream === undefined) return
     for (const layer of map.layers)
       for (let index = layer.commands?.first ?? 0; index < (layer.commands?.end ?? 0); index++)
         this.layers[index] = layer
   }
 
-  /** Why a region in RAM is none of a command's business; undefined when it is. */
-  outside(region: Region, index: number): string | undefined {
-    const layer = this.layers[index]
+  /** Why a region is none of a command's business; undefined when it is. */
+  outside(region: Region, command: CommandInfo): string | undefined {
+    const layer = this.layerOf(command)
     if (layer === undefined) return undefined
-    const places = [...(region.access === 'read' ? layer.inputs : []), ...layer.outputs]
+    const places = this.placesOf(region.memory, command)
+    // A command without a place there says nothing: not every address is one that the compiler had to plan.
+    if (places.length === 0) return undefined
     const end = endOf(region)
-    const holds = places.some((tensor) => {
-      const { address, bytes } = this.map.tensors[tensor]!
-      return region.start >= address && end <= address + bytes
-    })
-    if (holds) return undefined
-    const names = places.map((tensor) => this.map.tensors[tensor]!.name).join(', ')
-    return `layer ${layer.index} (${layer.op}) ${region.access}s only ${names}`
+    if (places.some(({ address, bytes }) => region.start >= address && end <= address + bytes)) return undefined
+    return `in layer ${layer.index} (${layer.op}) it is for ${places.map(placeText).join(' and ')} only`
   }
 
-  /** Why a command that reads what another left reads what is none of its business; undefined when it may. */
-  stale(reader: CommandInfo, writer: CommandInfo, sameStream: boolean): string | undefined {
-    const mine = this.layers[reader.index]
-    const other = this.layers[writer.index]
-    if (mine === undefined || other === undefined) return undefined
-    if (!sameStream) return `it was left by the run before (layer ${other.index}, ${other.op})`
-    // The map names what lies in RAM; a layer of which nothing does leaves its output in a scratchpad for others.
-    const shared = [...other.outputs, ...other.inputs].some((tensor) => mine.inputs.includes(tensor))
-    if (mine === other || shared || other.outputs.length === 0) return undefined
-    return `it was left by layer ${other.index} (${other.op}), which has no tensor in common with layer ${mine.index} (${mine.op})`
+  /** Why a byte that another command has written is none of a reader's business; undefined when it is. */
+  stale(reader: CommandInfo, writer: CommandInfo, memory: string, address: number): string | undefined {
+    const other = this.layerOf(writer)
+    if (this.layerOf(reader) === undefined || other === undefined) return undefined
+    const from = `layer ${other.index} (${other.op})`
+    if (reader.stream !== writer.stream) return `it was left there by ${from} in the run before`
+    const place = this.placesOf(memory, reader).find((one) => contains(one, address))
+    if (place === undefined) return undefined
+    const its = this.placesOf(memory, writer)
+    const made: readonly (Place | undefined)[] =
+      memory === 'ram' ? other.outputs.map((tensor) => this.map.tensors[tensor]) : its
+    if (made.includes(place)) return undefined
+    const was = its.find((one) => contains(one, address))
+    const left = was === undefined || was === place ? from : `${from} as part of ${was.name}`
+    return `nothing has put ${place.name} there in this run: it was left by ${left}`
   }
+
+  /** Tensors in RAM that are complete once this command, the last of its layer, has finished. */
+  finishedBy(command: CommandInfo): FinishedTensor[] {
+    const layer = this.layerOf(command)
+    if (layer === undefined || this.positionOf(command) !== layer.commands!.end - 1) return []
+    return layer.outputs.flatMap((tensor) => {
+      const makers = this.map.layers.filter(({ outputs }) => outputs.includes(tensor))
+      if (makers.at(-1) !== layer || makers.some(({ commands }) => commands === undefined)) return []
+      const isMadeBy = (other: CommandInfo) => makers.includes(this.layerOf(other)!)
+      return [{ ...this.map.tensors[tensor]!, isMadeBy, layer }]
+    })
+  }
+
+  private layerOf(command: CommandInfo): NetworkLayer | undefined {
+    return this.layers[this.positionOf(command)]
+  }
+
+  /** Its place in the stream; not a number or out of range for a command of something else. */
+  private positionOf({ address }: CommandInfo): number {
+    const { stream, commands } = this.map
+    return stream === undefined ? -1 : ((address - stream.address) * commands.length) / stream.bytes
+  }
+
+  private placesOf(memory: string, command: CommandInfo): readonly Place[] {
+    const { tensors, buffers } = this.map.commands[this.positionOf(command)]!
+    if (memory === 'ram') return tensors.map((tensor) => this.map.tensors[tensor]!)
+    return buffers.map((buffer) => this.map.buffers[buffer]!).filter((buffer) => buffer.memory === memory)
+  }
+}
+
+const contains = ({ address, bytes }: Place, at: number) => at >= address && at < address + bytes
+
+function placeText({ name, address, bytes }: Place): string {
+  return `${name} (${hex(address)} to ${hex(address + bytes - 1)})`
 }

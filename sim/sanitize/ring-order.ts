@@ -36,6 +36,8 @@ export interface CommandInfo {
   readonly number: number
   readonly name: string
   readonly index: number
+  /** Of its slot. */
+  readonly address: number
   readonly unit: string
   readonly doorbell: Doorbell
   /** Which stream it belongs to: how often RING_BASE was written before. */
@@ -165,11 +167,12 @@ export class RingOrder {
     const doorbell = this.doorbellOf(command.index)
     const unit = this.units.indexOf(command.spec.unit)
     const actor = unit < 0 ? FENCE : FIRST_UNIT + unit
-    const { name, index } = command
+    const { name, index, address } = command
     const info = {
       number: this.commands.length,
       name,
       index,
+      address,
       unit: command.spec.unit,
       doorbell,
       stream: this.stream,
@@ -280,10 +283,19 @@ export class RingOrder {
   }
 
   private lastFence: CommandInfo | undefined
+  private lastFenceInterrupts = false
+
+  /** The last fence, when all is done and the hart has not been told. */
+  unheardFence(): { readonly info: CommandInfo; readonly interrupts: boolean } | undefined {
+    const { lastFence, lastFenceInterrupts } = this
+    if (lastFence === undefined || this.active.size > 0 || this.told[FENCE]! >= this.positions[FENCE]!) return undefined
+    return { info: lastFence, interrupts: lastFenceInterrupts }
+  }
 
   private finishFence({ clock, after, command, info }: TrackedCommand): void {
     for (const last of after) if (last !== undefined) join(clock, last.clock)
     this.lastFence = info
+    this.lastFenceInterrupts = command.fields.interrupt !== 0
     join(this.fenceClock, clock)
     if (command.fields.interrupt !== 0) join(this.interruptClock, this.fenceClock)
   }

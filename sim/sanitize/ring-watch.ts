@@ -4,6 +4,7 @@ import type { AcceleratorError } from '../accel/listener.ts'
 import { control, irq, STATUS_FIRST_UNIT, status } from '../accel/ring-registers.ts'
 import type { DeviceAccess } from '../probe/probe.ts'
 import type { RunResult } from '../run-result.ts'
+import type { Side } from './finding.ts'
 import type { Findings } from './findings.ts'
 import type { Kind } from './kinds.ts'
 import type { Places } from './places.ts'
@@ -96,6 +97,20 @@ export class RingWatch {
     }
     this.checkTokens(at)
     return false
+  }
+
+  /** A hart that sleeps for ever although all work is done: the fence that should have woken it, and why it did not. */
+  sleptThrough(): { readonly why: string; readonly fence: Side } | undefined {
+    const unheard = this.order.unheardFence()
+    if (unheard === undefined) return undefined
+    const { info, interrupts } = unheard
+    const cause = interrupts
+      ? 'its interrupt does not get through: enable it in IRQ_ENABLE, at the interrupt controller and in mie'
+      : 'it does not interrupt: set its field interrupt, or read FENCE instead of sleeping'
+    return {
+      why: `although ${info.name} (command ${info.index}) is complete, because ${cause}`,
+      fence: this.places.command(info),
+    }
   }
 
   private write(name: string, value: number, site: HartSite): void {

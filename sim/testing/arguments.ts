@@ -14,7 +14,7 @@ export interface Struct {
 }
 
 /** Members by name, in the order in which C declares them; the names are for the reader. */
-export interface Members {
+interface Members {
   readonly [name: string]: Member
 }
 
