@@ -37,7 +37,7 @@ export async function reportTrace(file: string): Promise<ReportData> {
     hardware: accelerator && hardwareFacts(accelerator),
     network: inference && header.network,
     times: inference?.times ?? [],
-    source: trace,
+    source: { lineAt: (pc) => trace.lineAt(pc), entryOf: (pc) => trace.symbols.functionAt(pc)?.address },
     summary: { clockHz: soc.clockHz, ...(gaps.length > 0 && { end: gaps.join(' ') }) },
     provenance: [
       runFacts(['sim', ...process.argv.slice(2)]),

@@ -15,6 +15,8 @@ interface Frame {
 export interface DebugInfo {
   /** The function whose code holds the address, by the ELF's symbols, or by DWARF where it has none. */
   functionAt(address: number): string | undefined
+  /** Where the function begins that holds the address, by the ELF's symbols. */
+  entryOf(address: number): number | undefined
   /** The source line, by the DWARF line table. */
   lineAt(address: number): SourcePlace | undefined
   /** The functions inlined at the address, innermost first, and last the one that holds them; empty when nothing is known. */
@@ -51,6 +53,10 @@ class ImageDebugInfo implements DebugInfo {
 
   functionAt(address: number): string | undefined {
     return this.image.symbols.functionAt(address)?.name ?? this.scopeAt(address)?.name
+  }
+
+  entryOf(address: number): number | undefined {
+    return this.image.symbols.functionAt(address)?.address
   }
 
   lineAt(address: number): SourcePlace | undefined {

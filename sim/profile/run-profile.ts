@@ -69,6 +69,8 @@ class Sum implements Cost {
 
 export interface SourceLookup {
   lineAt(pc: number): SourcePlace | undefined
+  /** Where the function begins that holds an address. */
+  entryOf(pc: number): number | undefined
 }
 
 /** The profile of what the profiler has followed. */
@@ -105,7 +107,7 @@ export function runProfile(profiler: CycleProfiler, source: SourceLookup | undef
     ...costOf(whole),
     functions: [...functions]
       .map(([number, sum]) => {
-        const place = source?.lineAt(firstPc.get(number) ?? -1)
+        const place = source && beginOf(source, firstPc.get(number) ?? -1)
         const name = profiler.functions.names[number]!
         return { name, ...(place && { place }), ...costOf(sum), ...totals.get(number)! }
       })
@@ -117,6 +119,11 @@ export function runProfile(profiler: CycleProfiler, source: SourceLookup | undef
     memory: profiler.traffic.traffic(),
     devices: profiler.devices.all(),
   }
+}
+
+/** The line that a function begins in: its first instruction may be of another, inlined one. */
+function beginOf(source: SourceLookup, pc: number): SourcePlace | undefined {
+  return source.lineAt(source.entryOf(pc) ?? pc) ?? source.lineAt(pc)
 }
 
 function costOf({ instructions, cycles, causes }: Sum): Cost {

@@ -11,7 +11,7 @@ const PIXELS_PER_TICK = 110
 const LEAST_LABEL = 26
 
 /** Width of the column with the names of the rows. */
-export const gutterOf = (width: number): number => (width < 600 ? 74 : 112)
+export const gutterOf = (width: number): number => (width < 600 ? 86 : 112)
 
 /** Top of every row, and below the last. */
 export function tops(tracks: readonly Track[]): number[] {

@@ -33,15 +33,15 @@ function part(title: string, table: HTMLElement | undefined): HTMLElement | unde
 
 function causeTable({ causes: cycles, cycles: all }: RunProfile): HTMLElement {
   const columns: readonly Column<CauseRow>[] = [
+    { title: 'Cause', value: ({ name }) => name, text: true, cell: ({ name, doc }) => described(name, doc) },
     { title: 'Cycles', value: ({ name }) => cycles[name], cell: ({ name }) => count(cycles[name]) },
     { title: 'Share', cell: ({ name }) => percent(cycles[name], all) },
-    { title: 'Cause', value: ({ name }) => name, text: true, cell: ({ name, doc }) => described(name, doc) },
   ]
   const rows = causes.filter(({ name }) => cycles[name] > 0).sort((a, b) => cycles[b.name] - cycles[a.name])
   return sortedTable({ id: 'cause-table', caption: 'Cycles by cause', columns, rows })
 }
 
-const described = (name: string, about: string) => html('div', {}, name, html('div', { class: 'name' }, about))
+const described = (name: string, about: string) => html('div', {}, name, html('div', { class: 'name about-it' }, about))
 
 /** What a function's or line's cycles went to beyond executing, most first. */
 function beyondExecuting({ causes: cycles, cycles: all }: Pick<FunctionProfile, 'causes' | 'cycles'>): string {
@@ -52,17 +52,17 @@ function beyondExecuting({ causes: cycles, cycles: all }: Pick<FunctionProfile, 
 
 function functionTable({ functions, cycles: all }: RunProfile): HTMLElement {
   const columns: readonly Column<FunctionProfile>[] = [
-    { title: 'Cycles', value: ({ cycles }) => cycles, cell: ({ cycles }) => count(cycles) },
-    { title: 'Share', value: ({ cycles }) => cycles, cell: ({ cycles }) => percent(cycles, all) },
-    { title: 'With callees', value: (one) => one.totalCycles, cell: (one) => count(one.totalCycles) },
-    { title: 'Instructions', value: (one) => one.instructions, cell: (one) => count(one.instructions) },
-    { title: 'Calls', value: ({ calls }) => calls, cell: ({ calls }) => count(calls) },
     {
       title: 'Function',
       value: ({ name }) => name,
       text: true,
       cell: ({ name, place }) => described(name, place === undefined ? '' : `${place.file}:${place.line}`),
     },
+    { title: 'Cycles', value: ({ cycles }) => cycles, cell: ({ cycles }) => count(cycles) },
+    { title: 'Share', value: ({ cycles }) => cycles, cell: ({ cycles }) => percent(cycles, all) },
+    { title: 'With callees', value: (one) => one.totalCycles, cell: (one) => count(one.totalCycles) },
+    { title: 'Instructions', value: (one) => one.instructions, cell: (one) => count(one.instructions) },
+    { title: 'Calls', value: ({ calls }) => calls, cell: ({ calls }) => count(calls) },
     { title: 'Beyond executing', text: true, cell: beyondExecuting },
   ]
   return sortedTable({ id: 'function-table', caption: 'Cycles by function', columns, rows: functions, most: MOST_ROWS })
@@ -72,10 +72,10 @@ function lineTable({ lines, cycles: all }: RunProfile): HTMLElement | undefined 
   if (lines.length === 0) return undefined
   const place = ({ file, line }: LineProfile) => `${file}:${line}`
   const columns: readonly Column<LineProfile>[] = [
+    { title: 'Line', value: place, text: true, cell: (one) => described(place(one), one.function) },
     { title: 'Cycles', value: ({ cycles }) => cycles, cell: ({ cycles }) => count(cycles) },
     { title: 'Share', value: ({ cycles }) => cycles, cell: ({ cycles }) => percent(cycles, all) },
     { title: 'Instructions', value: (one) => one.instructions, cell: (one) => count(one.instructions) },
-    { title: 'Line', value: place, text: true, cell: (one) => described(place(one), one.function) },
     { title: 'Beyond executing', text: true, cell: beyondExecuting },
   ]
   return sortedTable({ id: 'line-table', caption: 'Cycles by source line', columns, rows: lines, most: MOST_ROWS })

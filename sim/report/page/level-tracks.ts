@@ -29,7 +29,7 @@ export function tokenTracks({ timeline: { tokens, cycles } }: ReportData): Track
     const steps = own.map((i) => ({ at: tokens.at[i]!, level: tokens.count[i]! }))
     const most = Math.max(1, ...steps.map(({ level }) => level))
     const text = (level: number) => `${count(level)} token${level === 1 ? '' : 's'} from ${from} to ${to}`
-    return levelTrack(steps, cycles, { name: `${from} → ${to}`, height: TOKEN_ROW, colour: 'token', most, text })
+    return levelTrack(steps, cycles, { name: `${from}→${to}`, height: TOKEN_ROW, colour: 'token', most, text })
   })
 }
 

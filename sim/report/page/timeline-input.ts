@@ -37,6 +37,7 @@ export function listenToKeys(timeline: TimelineCanvas, view: View): void {
     const action = event.ctrlKey || event.metaKey || event.altKey ? undefined : keys[event.key]
     if (action === undefined) return
     event.preventDefault()
+    timeline.tip.hidden = true
     action()
   })
 }

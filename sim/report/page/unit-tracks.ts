@@ -39,7 +39,7 @@ function commandItems(data: ReportData): Item[] {
       details: () => [
         `${commandName(data, i)}, ${layerName(data, layer)}`,
         duration(from, until),
-        `waited in its queue for ${count(from - commands.queued[i]!)} cycles`,
+        `${count(from - commands.queued[i]!)} cycles in its queue before`,
         ...(commands.macs[i]! > 0 ? [macRate(commands.macs[i]!, until - from)] : []),
         ...(moved > 0 ? [`${bytes(moved)}, ${(moved / Math.max(1, until - from)).toFixed(1)} bytes/cycle`] : []),
         ...(givers.length > 0 ? [`after ${givers.map((giver) => commandName(data, giver)).join(', ')}`] : []),

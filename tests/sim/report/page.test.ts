@@ -5,8 +5,9 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { reportPage } from '../../../sim/cli/report-page.ts'
 import type { ReportData } from '../../../sim/report/report-data.ts'
+import { sharedModel } from '../../end-to-end/shared-models.ts'
 import { browserPath, openBrowser, openReport } from './browser.ts'
-import { digitsReport } from './digits.ts'
+import { digitsReport, inferenceReport } from './digits.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'presilicon-report-'))
 let browser: Browser
@@ -46,6 +47,31 @@ describe.skipIf(browserPath === undefined)('the page of a report', () => {
       rows.map((row) => [0, 3].map((column) => row.children[column]!.textContent)),
     )
     expect(cells).toEqual(data.layers.map(({ index, cycles }) => [String(index), thousands(cycles)]))
+  })
+
+  it('shows the hart in the numbers of its data', async () => {
+    const { page } = shared
+    const thousands = (value: number) => value.toLocaleString('en-US')
+    const cells = (table: string, columns: readonly number[]) =>
+      page.$$eval(
+        `${table} tbody tr`,
+        (rows, wanted) => rows.map((row) => wanted.map((column) => row.children[column]!.textContent)),
+        columns,
+      )
+    const { causes, functions, lines, devices } = data.hart!
+    const spent = Object.entries(causes).filter(([, cycles]) => cycles > 0)
+    const shown = await cells('#cause-table', [1])
+    expect(shown.flat().toSorted()).toEqual(spent.map(([, cycles]) => thousands(cycles)).toSorted())
+    expect(await cells('#function-table', [1, 3])).toEqual(
+      functions.slice(0, 12).map(({ cycles, totalCycles }) => [thousands(cycles), thousands(totalCycles)]),
+    )
+    await page.click('#hart .part:has(#line-table) button.more')
+    expect(await cells('#line-table', [1])).toEqual(lines.map(({ cycles }) => [thousands(cycles)]))
+    expect(await cells('#device-table', [0, 1, 2])).toEqual(
+      devices.slice(0, 12).map(({ device, register, reads, writes }) => {
+        return [`${device} ${register}`, thousands(reads), thousands(writes)]
+      }),
+    )
   })
 
   it('holds its data once, to save', async () => {
@@ -112,6 +138,25 @@ describe.skipIf(browserPath === undefined)('the page of a report', () => {
       expect(await page.textContent('#timeline .details')).toContain(`layer ${data.layers[0]!.index} CONV_2D`)
       await page.keyboard.press('Enter')
       expect(await span()).toBeCloseTo(1.3 * data.layers[0]!.cycles, 3)
+    })
+
+    it('goes through rows and commands by keys, and tells what a command waited for', async () => {
+      await page.focus('#timeline-canvas')
+      await page.keyboard.press('Home')
+      const told = () => page.$$eval('#timeline .details div', (lines) => lines.map(({ textContent }) => textContent!))
+      const { commands, units } = data.timeline
+      const waiting = commands.waitedFor.findIndex((givers) => givers.length > 0)
+      const nameOf = (i: number) => `command ${commands.index[i]} ${commands.kinds[commands.kind[i]!]!.name}`
+      // The row of layers is the first, those of the units follow.
+      for (let row = 0; row <= commands.unit[waiting]!; row++) await page.keyboard.press('j')
+      for (let i = 0; i < commands.kind.length && !(await told())[0]!.startsWith(`${nameOf(waiting)},`); i++)
+        await page.keyboard.press('n')
+      const lines = await told()
+      expect(lines[0]).toMatch(new RegExp(`^${nameOf(waiting)}, layer \\d+ `))
+      expect(lines).toContain(`after ${commands.waitedFor[waiting]!.map(nameOf).join(', ')}`)
+      expect(units[commands.unit[waiting]!]).toBe('compute')
+      await page.keyboard.press('k')
+      expect((await told())[0]).toMatch(/^command \d+ load/)
     })
 
     it('zooms at the pointer by the wheel, moves by dragging, and tells what is under it', async () => {
@@ -219,7 +264,7 @@ describe.skipIf(browserPath === undefined)('the page of a report', () => {
     }
     expect(reached.filter((name) => /\|\s*$/.test(name))).toEqual([])
     const sections = [...new Set(reached.map((name) => name.split('|')[0]))]
-    expect(sections.slice(0, 6)).toEqual(['header', 'layers', 'timeline', 'roofline', 'arena', 'flame'])
+    expect(sections.slice(0, 7)).toEqual(['header', 'layers', 'timeline', 'roofline', 'arena', 'flame', 'hart'])
     await page.close()
   })
 
@@ -241,6 +286,31 @@ describe.skipIf(browserPath === undefined)('the page of a report', () => {
     expect(complaints).toEqual([])
     await page.close()
   })
+
+  it('leaves out what was not recorded', async () => {
+    const { hart: _, flame: __, findings: ___, timeline, ...rest } = data
+    const { waits: ____, ...units } = timeline
+    const bare = {
+      ...rest,
+      timeline: { ...units, calls: { ...units.calls, name: [], depth: [], from: [], until: [] } },
+    }
+    const { page, complaints } = await open(await reportPage(bare))
+    expect(complaints).toEqual([])
+    for (const id of ['hart', 'flame', 'findings']) expect(await page.$(`#${id}`)).toBeNull()
+    expect(await page.getAttribute('#timeline-canvas', 'aria-label')).not.toMatch(/hart|functions/)
+    await page.close()
+  })
+
+  it('of a MobileNet is far below 2 MB, and opens without a complaint', async (test) => {
+    const model = sharedModel('vww_mobilenet_v1')
+    if (model === undefined) return test.skip('the shared models are not here')
+    const mobileNet = await reportPage((await inferenceReport(model)).data)
+    expect(mobileNet.length).toBeLessThan(200_000)
+    const { page, complaints } = await open(mobileNet)
+    expect(complaints).toEqual([])
+    expect(await page.$$('#layer-table tbody tr')).toHaveLength(30)
+    await page.close()
+  }, 60_000)
 
   it('shows findings, or that there are none', async () => {
     const finding = {
