@@ -11,6 +11,7 @@ import { FunctionWriter, type UnitEnvironment } from './function-writer.ts'
 import { InstructionWriter } from './instruction-writer.ts'
 import type { Block, Region, Target } from './region.ts'
 import { followRegisters, type RegisterFlow } from './register-flow.ts'
+import { unrollLoops } from './unroll.ts'
 import type { Label } from './wasm/function-body.ts'
 
 const NOTHING: Pending = { cycles: 0, instructions: 0 }
@@ -18,7 +19,7 @@ const NOTHING: Pending = { cycles: 0, instructions: 0 }
 /** The body of the function that a region becomes: an entry of a code section. */
 export function writeRegion(env: UnitEnvironment, region: Region): Uint8Array {
   const out = new FunctionWriter(env, region)
-  const writer = new RegionWriter(out, region.blocks)
+  const writer = new RegionWriter(out, unrollLoops(region.blocks))
   return writer.write()
 }
 
