@@ -71,7 +71,7 @@ export class FaultWatch {
     const at = `pc ${hex(pc)}${place === undefined ? '' : ` in ${place}`}`
     const nothing = [cause.loadFault, cause.storeFault, cause.fetchFault].includes(trap.cause as 1)
     const region = this.hart.bus.find(trap.value, 1)
-    const denied = trap.by === undefined ? undefined : `, which the ${trap.by} denies,`
+    const denied = trap.by && (trap.by === 'PMP' ? ', which the PMP denies,' : `, which an ${trap.by} refuses,`)
     const why =
       denied ??
       (!nothing ? '' : region === undefined ? ', where nothing is mapped,' : `, which ${region.name} refuses,`)

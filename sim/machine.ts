@@ -137,6 +137,7 @@ export class Machine {
       misalignedHardware: (options.misaligned ?? soc.hart.misaligned) === 'hardware',
       bus: this.bus,
       memory: this.built.memory,
+      busFaults: this.injected?.ofHart,
       events: this.events,
       time: () => this.built.clint?.time ?? 0n,
     })

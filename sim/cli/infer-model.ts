@@ -52,6 +52,8 @@ export interface InferReport {
   }
   /** Of the sample with the median cycles. */
   readonly layers: readonly LayerReport[]
+  /** With `faults`: those that have happened, a sentence each. */
+  readonly injected?: readonly string[]
   /** With `debugLayers`: the first layer that differs, if one does. */
   readonly firstDifference?: LayerDifference
 }
@@ -87,6 +89,7 @@ export async function inferModel(model: Uint8Array, name: string, options: Infer
     report: {
       ...summarise(session, runs, expected),
       checkedAgainst: options.expected.length > 0 ? 'expected' : 'reference',
+      ...(options.faults && { injected: runs.flatMap((run, i) => run.injected.map((text) => `sample ${i}, ${text}`)) }),
       ...(firstDifference && { firstDifference }),
     },
     outputs: graph.outputs.map((id, i) =>

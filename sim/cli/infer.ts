@@ -7,6 +7,7 @@ import { type Engine, engines } from '../machine.ts'
 import { chooseAccelerator } from './choose-accelerator.ts'
 import { formatReport } from './format-report.ts'
 import { type InferReport, inferModel } from './infer-model.ts'
+import { addInjectOptions, type InjectArguments, machineFaults } from './inject-options.ts'
 import { loadSoc } from './load-soc.ts'
 import type { SessionOptions } from './open-session.ts'
 import { readInput } from './read-input.ts'
@@ -14,7 +15,7 @@ import { addSanitizeOption, exitCodeWith, openSanitizer } from './sanitize-optio
 import { addTraceOptions, openTrace, type TraceArguments } from './trace-options.ts'
 import { writeOutput } from './write-output.ts'
 
-interface Options extends TraceArguments {
+interface Options extends TraceArguments, InjectArguments {
   readonly input: readonly string[]
   readonly expect: readonly string[]
   readonly accelerator?: string
@@ -73,6 +74,7 @@ export function register(command: Command): void {
     .addHelpText('after', HELP)
     .action(infer)
   addSanitizeOption(command)
+  addInjectOptions(command)
   addTraceOptions(command)
 }
 
@@ -99,12 +101,14 @@ async function infer(file: string, options: Options): Promise<void> {
   }
   const { report, outputs, typical } = await inferModel(bytes, name, {
     ...platform,
+    ...(await machineFaults(options)),
     ...(sanitizer && { probes: () => [sanitizer.probe] }),
     inputs: options.input.map(load),
     expected: options.expect.map(load),
     ...(samples === undefined ? {} : { samples }),
     ...(debugLayers === undefined ? {} : { debugLayers }),
   })
+  for (const sentence of report.injected ?? []) process.stderr.write(`sim: injected in ${sentence}\n`)
   const written = options.output === undefined ? [] : writeOutputs(options.output, outputs)
   if (options.report !== undefined) {
     const { reportInference } = await import('./report-inference.ts')

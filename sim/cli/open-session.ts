@@ -13,7 +13,7 @@ import { modelFactory } from '../accel/attach.ts'
 import { UserError } from '../diagnostic.ts'
 import type { ElfImage } from '../elf/image.ts'
 import { loadElf } from '../elf/load.ts'
-import { type Engine, Machine } from '../machine.ts'
+import { type Engine, Machine, type MachineOptions } from '../machine.ts'
 import type { Probe } from '../probe/probe.ts'
 import type { SocDescription } from '../soc/description.ts'
 
@@ -34,6 +34,8 @@ export interface SessionOptions {
   /** Keeps every layer's result in RAM of its own, at the price of more transfers. */
   readonly keepAll?: boolean
   /** Who follows the runs; gets the firmware first, because what it is told may depend on that. */
+  /** What goes wrong in every run. */
+  readonly faults?: MachineOptions['faults']
   readonly probes?: (image: ElfImage, model: CompiledModel, machine: () => Machine) => readonly Probe[]
 }
 
@@ -63,6 +65,8 @@ export interface Inference {
   readonly layerCycles: readonly number[]
   /** When every layer ran, in cycles since reset; undefined for those that run nowhere. */
   readonly layerTimes: readonly (LayerTime | undefined)[]
+  /** Injected faults that have happened, a sentence each. */
+  readonly injected: readonly string[]
   /** Value of any tensor that lies in RAM of its own (`keepAll`), up to the next run. */
   readonly tensor: (id: TensorId) => TensorData | undefined
 }
@@ -83,28 +87,40 @@ export interface InferenceSession {
  * @throws UserError for everything that is wrong with model, SoC or toolchain
  */
 export async function openSession(bytes: Uint8Array, name: string, options: SessionOptions): Promise<InferenceSession> {
-  const { soc, target, cpu, engine = 'auto', toolchain, keepAll = false, probes } = options
+  const { soc, target, cpu, engine = 'auto', toolchain, keepAll = false, probes, faults } = options
   const model = compileModel(bytes, name, { soc, keepAll, ...(target && { target }) })
   const image = await loadElf(await buildModel(model, toolchain), name)
   const effects = engine === 'interpreter' ? 'reference' : 'fast'
   const diagnostics: string[] = []
-  const machine: Machine = new Machine(model.soc, {
-    engine,
-    accelerators: target ? { [target.description.name]: modelFactory(target.description, effects) } : {},
-    diagnostic: (message) => diagnostics.push(message),
-    ...(cpu === undefined ? {} : { cpu }),
-    ...(probes && { probes: probes(image, model, () => machine) }),
-  })
-  machine.load(image)
+  const followers: readonly Probe[] | undefined = probes?.(image, model, () => machine)
+  const create = () =>
+    new Machine(model.soc, {
+      engine,
+      accelerators: target ? { [target.description.name]: modelFactory(target.description, effects) } : {},
+      diagnostic: (message) => diagnostics.push(message),
+      ...(cpu === undefined ? {} : { cpu }),
+      ...(faults && { faults }),
+      ...(followers && { probes: followers }),
+    })
   const stack = { from: image.symbols.get('__stack_bottom')!.address, to: image.symbols.get('__stack_top')!.address }
-  machine.writeMemory(stack.from, new Uint8Array(stack.to - stack.from).fill(STACK_PAINT))
-  const ready = machine.save()
+  const prepare = (made: Machine) => {
+    made.load(image)
+    made.writeMemory(stack.from, new Uint8Array(stack.to - stack.from).fill(STACK_PAINT))
+    return made
+  }
+  let machine = prepare(create())
+  // A machine with faults cannot be saved.
+  const ready = faults === undefined ? machine.save() : undefined
   return {
     model,
     image,
     run(inputs) {
       // One machine for all samples: what it has decoded and translated of the firmware stays.
-      machine.restore(ready)
+      if (ready !== undefined) machine.restore(ready)
+      else {
+        for (const probe of followers ?? []) probe.restored?.(0)
+        machine = prepare(create())
+      }
       diagnostics.length = 0
       return runOnce(model, machine, stack, inputs, diagnostics)
     },
@@ -130,7 +146,8 @@ function runOnce(
   if (result.reason !== 'exit' || result.exitCode !== 0 || region === undefined) {
     const why = [result.explanation ?? `exit code ${result.exitCode}`, result.console.trim(), ...diagnostics]
     const message = `the inference did not come to its end: ${why.filter((text) => text !== '').join('; ')}`
-    throw new UserError('inference-failed', message, 'report it with the model', { file: graph.name })
+    const hint = machine.injectedFaults.length > 0 ? 'the injected faults did that' : 'report it with the model'
+    throw new UserError('inference-failed', message, hint, { file: graph.name })
   }
   const used = machine.readMemory(stack.from, stack.to - stack.from).findIndex((byte) => byte !== STACK_PAINT)
   const tensor = (id: TensorId) => {
@@ -145,6 +162,7 @@ function runOnce(
     stackBytes: used < 0 ? 0 : stack.to - stack.from - used,
     layerCycles: times.map((time) => (time === undefined ? 0 : time.until - time.from)),
     layerTimes: times,
+    injected: [...machine.injectedFaults],
     tensor,
   }
 }

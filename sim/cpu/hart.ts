@@ -24,9 +24,19 @@ export interface HartOptions {
   readonly bus: Bus
   /** The memory that engines access directly. */
   readonly memory: Memory
+  /** Makes accesses fail that are right. */
+  readonly busFaults?: BusFaults | undefined
   readonly events: EventQueue
   /** mtime, for the time CSR. */
   readonly time: () => bigint
+}
+
+/** Bus errors that somebody wants to happen. */
+export interface BusFaults {
+  /** Where: addresses `from` up to, not including, `end`. */
+  readonly ranges: readonly { readonly from: number; readonly end: number }[]
+  /** Whether this access fails; asked once for each, wherever it is. An instruction is fetched with its first half-word. */
+  fails(access: 'load' | 'store' | 'fetch', address: number, bytes: number): boolean
 }
 
 /** Whether a hart can be in this state, whoever says so. */
@@ -62,6 +72,7 @@ export class Hart {
   observed = false
   readonly counts = new EventCounts()
   readonly protection: Protection
+  readonly busFaults: BusFaults | undefined
   readonly reservation: Reservation
   readonly isa: Isa
   readonly csrs: CsrFile
@@ -98,7 +109,10 @@ export class Hart {
       events: this.counts,
     })
     this.csrs.onWrite = () => this.updateObserved()
-    this.protection = new Protection(this.csrs.pmp, this.csrs.triggers, options.bus, options.memory)
+    this.busFaults = options.busFaults
+    const watched = options.busFaults?.ranges ?? []
+    this.protection = new Protection(this.csrs.pmp, this.csrs.triggers, options.bus, options.memory, watched)
+    this.observed = watched.length > 0
     this.reservation = new Reservation(options.bus)
     this.decoder = new Decoder(options.isa.extensions)
     this.code = new CodeCache(options.bus, this.decoder, options.timing)
@@ -219,6 +233,7 @@ export class Hart {
     this.protection.update(this.privilege, modified ? this.previousPrivilege : this.privilege)
     const { triggers, eventCounters } = this.csrs
     triggers.update(this.privilege)
-    this.observed = this.protection.guarded || triggers.armed.length > 0 || eventCounters.needObservation
+    const looked = triggers.armed.length > 0 || this.busFaults !== undefined
+    this.observed = this.protection.guarded || looked || eventCounters.needObservation
   }
 }

@@ -27,6 +27,13 @@ interface View {
   linesVersion: number
 }
 
+/** Addresses `from` up to, not including, `end`. */
+interface WatchedRange {
+  readonly accesses: number
+  readonly from: number
+  readonly end: number
+}
+
 export class Protection {
   /** Whether loads, stores or fetches have to ask for rights. */
   guarded = false
@@ -47,7 +54,17 @@ export class Protection {
     { readonly armed: Triggers['armed']; readonly version: number; readonly lines: Uint8Array }
   >()
 
-  constructor(pmp: Pmp, triggers: Triggers, bus: Bus, memory: Memory) {
+  /** What is left to the stepper all the time. */
+  private readonly watched: readonly WatchedRange[]
+
+  constructor(
+    pmp: Pmp,
+    triggers: Triggers,
+    bus: Bus,
+    memory: Memory,
+    watched: readonly Omit<WatchedRange, 'accesses'>[],
+  ) {
+    this.watched = watched.map((range) => ({ ...range, accesses: PMP_ALL }))
     this.pmp = pmp
     this.triggers = triggers
     this.bus = bus
@@ -82,14 +99,14 @@ export class Protection {
     return this.outsideTriggers(this.linesOf(this.fetchMode))
   }
 
-  /** What triggers look at is left to the stepper: its lines lose the rights. */
+  /** What triggers and others look at is left to the stepper: its lines lose the rights. */
   private outsideTriggers(lines: Uint8Array): Uint8Array {
     const { armed } = this.triggers
-    if (armed.length === 0) return lines
+    if (armed.length === 0 && this.watched.length === 0) return lines
     const known = this.masked.get(lines)
     if (known?.armed === armed && known.version === this.pmp.version) return known.lines
     const masked = lines.slice()
-    for (const { accesses, from, end } of armed) {
+    for (const { accesses, from, end } of [...armed, ...this.watched]) {
       const first = clamp(Math.floor((from - this.memory.base) / LINE_BYTES), lines.length)
       const last = clamp(Math.ceil((end - this.memory.base) / LINE_BYTES), lines.length)
       for (let line = first; line < last; line++) masked[line]! &= ~accesses

@@ -30,6 +30,7 @@ export function stepInstruction(hart: Hart, observer: StepObserver = nobody): De
   const breakpoint = fetchBreakpoint(hart)
   if (breakpoint !== undefined) return trapped(hart, 1, breakpoint)
   if (!hart.protection.allowsFetch(hart.pc)) return trapped(hart, 1, deniedFetch(hart.pc))
+  if (hart.busFaults?.fails('fetch', hart.pc, 2)) return trapped(hart, 1, refused(cause.fetchFault, hart.pc))
   const block = hart.code.blockAt(hart.pc)
   const slot = ((hart.pc | 0) - block.base) << 1
   if (block.code[slot] === 0 && !hart.code.decode(block, slot)) return trapped(hart, 1, fetchFault(hart))
@@ -177,6 +178,7 @@ class Execution {
     if (breakpoint !== undefined) return breakpoint
     if (misaligned && !hart.misalignedHardware) return { cause: cause.loadMisaligned, value: address }
     if (!hart.protection.allows(PMP_READ, address, bytes)) return denied(cause.loadFault, address)
+    if (hart.busFaults?.fails('load', address, bytes)) return refused(cause.loadFault, address)
     const value = misaligned ? this.readBytes(address, bytes) : hart.bus.read(address, bytes)
     if (value === undefined) return { cause: cause.loadFault, value: this.failingPart(address, bytes) }
     this.chargeAccess(address, bytes)
@@ -194,6 +196,7 @@ class Execution {
     if (breakpoint !== undefined) return breakpoint
     if (misaligned && !hart.misalignedHardware) return { cause: cause.storeMisaligned, value: address }
     if (!hart.protection.allows(PMP_WRITE, address, bytes)) return denied(cause.storeFault, address)
+    if (hart.busFaults?.fails('store', address, bytes)) return refused(cause.storeFault, address)
     const unsigned = bytes === 4 ? value >>> 0 : value & ((1 << (bytes * 8)) - 1)
     const stored = misaligned ? this.writeBytes(address, bytes, value) : hart.bus.write(address, bytes, unsigned)
     if (!stored) return { cause: cause.storeFault, value: this.failingPart(address, bytes, 'store') }
@@ -280,6 +283,11 @@ class Execution {
     hart.bus.hartAccesses += accesses
     this.count('dmaStalls', accesses)
   }
+}
+
+/** By a bus error that somebody wants to happen. */
+function refused(cause: number, address: number): Trap {
+  return { cause, value: address, by: 'injected fault' }
 }
 
 function denied(cause: number, address: number): Trap {

@@ -4,7 +4,7 @@ export interface Trap {
   /** What mtval gets: the address or the instruction at fault, else 0. */
   readonly value: number
   /** Who refused, for diagnostics, when it is not what is mapped there. */
-  readonly by?: 'PMP'
+  readonly by?: 'PMP' | 'injected fault'
 }
 
 /** Exception codes of mcause (privileged ISA 20240411, table 14). */

@@ -16,5 +16,15 @@ export type Fault =
   | { readonly kind: 'drop-irq'; readonly source: number; readonly nth: number }
   /** The nth time that this wire rises, the interrupt controller sees it later, if it is still up then. */
   | { readonly kind: 'delay-irq'; readonly source: number; readonly nth: number; readonly cycles: number }
-  /** The nth transfer of the accelerator that touches the range is answered with a bus error. */
-  | { readonly kind: 'bus-error'; readonly from: number; readonly to: number; readonly nth: number }
+  /** The nth access that touches the range is answered with a bus error: a transfer of the accelerator, or what a hart does. */
+  | {
+      readonly kind: 'bus-error'
+      readonly from: number
+      readonly to: number
+      readonly nth: number
+      readonly access: BusAccess
+    }
+
+/** Who accesses memory: the accelerator's transfers, or the hart in one of three ways, or in any of them. */
+export const busAccesses = ['dma', 'load', 'store', 'fetch', 'hart'] as const
+export type BusAccess = (typeof busAccesses)[number]

@@ -1,9 +1,10 @@
 /** Makes hardware misbehave as asked, the same for the same seed: to test that firmware notices and copes. */
 import type { BusMaster, InterruptLine } from '../bus/device.ts'
+import type { BusFaults } from '../cpu/hart.ts'
 import { UserError } from '../diagnostic.ts'
 import type { EventQueue } from '../events.ts'
 import type { AttachedAccelerator } from '../soc/platform.ts'
-import type { Fault } from './fault.ts'
+import type { BusAccess, Fault } from './fault.ts'
 
 type Of<K extends Fault['kind']> = Extract<Fault, { kind: K }>
 
@@ -42,12 +43,12 @@ export class Faults {
   master(inner: BusMaster): BusMaster {
     return {
       read: (address, into) => {
-        if (this.failing(address, into.length) || !inner.read(address, into)) return false
+        if (this.failing('dma', address, into.length) || !inner.read(address, into)) return false
         this.corrupt(address, into)
         return true
       },
       write: (address, from) => {
-        if (this.failing(address, from.length)) return false
+        if (this.failing('dma', address, from.length)) return false
         const sent = Uint8Array.from(from)
         this.corrupt(address, sent)
         return inner.write(address, sent)
@@ -113,12 +114,25 @@ export class Faults {
     })
   }
 
-  /** Whether this transfer is the one that gets a bus error. */
-  private failing(address: number, bytes: number): boolean {
+  /** Bus errors of the hart; undefined when there are none. */
+  get ofHart(): BusFaults | undefined {
+    const faults = this.of('bus-error').filter(({ access }) => access !== 'dma')
+    if (faults.length === 0) return undefined
+    return {
+      ranges: faults.map(({ from, to }) => ({ from, end: to + 1 })),
+      fails: (access, address, bytes) => this.failing(access, address, bytes),
+    }
+  }
+
+  /** Whether this access is the one that gets a bus error. */
+  private failing(access: Exclude<BusAccess, 'hart'>, address: number, bytes: number): boolean {
     let failing = false
     for (const one of this.errors) {
-      if (address > one.fault.to || address + bytes <= one.fault.from || --one.left !== 0) continue
-      this.report(`bus error at 0x${address.toString(16)}`)
+      const { from, to, access: wanted } = one.fault
+      const meant = wanted === access || (wanted === 'hart' && access !== 'dma')
+      if (!meant || address > to || address + bytes <= from || --one.left !== 0) continue
+      const what = access === 'dma' ? '' : ` of a ${access}`
+      this.report(`bus error${what} at 0x${address.toString(16)}`)
       failing = true
     }
     return failing

@@ -1,5 +1,5 @@
 import { UserError } from '../diagnostic.ts'
-import type { Fault } from './fault.ts'
+import { type BusAccess, busAccesses, type Fault } from './fault.ts'
 
 /** Values by key, each a number unless it is a name or a range. */
 type Values = ReadonlyMap<string, string>
@@ -59,11 +59,12 @@ const forms: Readonly<Record<string, Form>> = {
   },
   'bus-error': {
     keys: ['range'],
-    optional: ['nth'],
-    example: 'bus-error:range=0x80000000-0x80000fff,nth=2',
+    optional: ['access', 'nth'],
+    example: 'bus-error:range=0x80000000-0x80000fff,access=load,nth=2',
     read: (values, spec) => ({
       kind: 'bus-error',
       ...range(values.get('range')!, spec),
+      access: busAccess(values.get('access') ?? 'dma', spec),
       nth: optional(values, 'nth', spec, 1) ?? 1,
     }),
   },
@@ -110,6 +111,12 @@ function number(values: Values, key: string, spec: string, least = 0, most = HIG
 
 function optional(values: Values, key: string, spec: string, least = 0, most = HIGHEST): number | undefined {
   return values.has(key) ? number(values, key, spec, least, most) : undefined
+}
+
+function busAccess(text: string, spec: string): BusAccess {
+  const known = busAccesses.find((one) => one === text)
+  if (known !== undefined) return known
+  throw wrong(spec, `access=${text} is none of ${busAccesses.join(', ')}`, forms['bus-error']!)
 }
 
 function rate(text: string, spec: string): number {

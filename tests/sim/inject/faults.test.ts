@@ -84,6 +84,35 @@ describe('an injected fault', () => {
     expect(console).toBe('attempt 1: bus error\nattempt 2: done\n')
   })
 
+  const byte = (symbol: string) => `0x${image.symbols.get(symbol)!.address.toString(16)}`
+
+  it.each([
+    ['load', 'to', 'load access fault (mcause 5)'],
+    ['store', 'to', 'store access fault (mcause 7)'],
+    ['fetch', 'main', 'instruction access fault (mcause 1)'],
+    ['hart', 'main', 'instruction access fault (mcause 1)'],
+  ])('is a bus error of a %s by the hart: an access fault, the same in every engine', async (access, symbol, text) => {
+    const spec = `bus-error:range=${byte(symbol)}-${byte(symbol)},access=${access}`
+    const run = async (options: MachineOptions) => {
+      const said: string[] = []
+      const machine = await machineWith([spec], 1, { ...options, diagnostic: (one) => said.push(one) })
+      const { console, cycles, instructions, exitCode } = machine.run({ maxCycles: 2_000_000 })
+      return { console, cycles, instructions, exitCode, said, happened: machine.injectedFaults }
+    }
+    const found = await run({ engine: 'interpreter' })
+    expect(found).toMatchObject({ exitCode: 126, console: expect.stringContaining(`trap: ${text}`) })
+    expect(found.said).toContainEqual(expect.stringContaining(`(${byte(symbol)}, which an injected fault refuses)`))
+    expect(found.happened).toHaveLength(1)
+    expect(await run({ engine: 'translator' })).toEqual(found)
+    expect(await run({ probes: [{ instructions: () => {} }] })).toEqual(found)
+  })
+
+  it('is a bus error of the UART: the hart gets it in the middle of its output', async () => {
+    const { base } = defaultSoc.blocks.find(({ kind }) => kind === 'uart16550')!
+    const machine = await machineWith([`bus-error:range=${base}-${base + 7},access=load,nth=3`])
+    expect(machine.run().console).toMatch(/^attrap: load access fault/)
+  })
+
   it('is the same for the same seed and in both engines', async () => {
     const run = async (seed: number, engine: 'interpreter' | 'translator') => {
       const machine = await machineWith(['flip-dma:rate=0.3'], seed, { engine })
@@ -105,6 +134,7 @@ describe('what is refused', () => {
     ['stuck:unit=load,at=1,at=2', "'at=2' is not understood"],
     ['drop-irq:source=11,often=1', "'often=1' is not understood"],
     ['bus-error:range=5-1', 'range=5-1 is no range'],
+    ['bus-error:range=1-5,access=look', 'access=look is none of dma, load, store, fetch, hart'],
   ])('%s', (spec, message) => {
     expect(() => parseFault(spec)).toThrow(message)
   })

@@ -1,0 +1,50 @@
+import { expect, it } from 'vitest'
+import { findToolchain } from '../../../compiler/toolchain/find-toolchain.ts'
+import { chooseAccelerator } from '../../../sim/cli/choose-accelerator.ts'
+import { inferModel } from '../../../sim/cli/infer-model.ts'
+import { parseFault } from '../../../sim/inject/parse.ts'
+import { Sanitizer } from '../../../sim/sanitize/sanitizer.ts'
+import { defaultSoc } from '../../../sim/soc/default.ts'
+import { digitsModel } from '../../end-to-end/shared-models.ts'
+
+/** Two images with faults, and the sanitizer looking on. */
+async function infer(...specs: string[]) {
+  const { soc, target } = await chooseAccelerator(defaultSoc, 'cnn')
+  const { bytes, name, inputs } = digitsModel()
+  const sanitizer = new Sanitizer({ soc, accelerator: target!.description })
+  const { report } = await inferModel(bytes, name, {
+    soc,
+    target: target!,
+    toolchain: findToolchain(),
+    inputs: [{ name: 'inputs.npy', array: inputs }],
+    expected: [],
+    samples: 2,
+    faults: { inject: specs.map(parseFault), seed: 1 },
+    probes: () => [sanitizer],
+  })
+  return { ...report, findings: sanitizer.findings }
+}
+
+it('an inference whose interrupt comes late is right, only later, for every sample', async () => {
+  const soon = await infer('drop-irq:source=11,nth=1000')
+  const late = await infer('delay-irq:source=11,cycles=5000')
+  expect(late).toMatchObject({ match: true, findings: [] })
+  expect(late.cycles).toBeGreaterThan(soon.cycles + 4000)
+  expect(late.injected).toEqual([
+    expect.stringMatching(/^sample 0, cycle \d+: interrupt 11 is delayed by 5000 cycles$/),
+    expect.stringMatching(/^sample 1, /),
+  ])
+})
+
+it('an inference with flipped bits is told apart from a right one', async () => {
+  const flips = Array.from({ length: 64 }, (_, i) => `flip:scratchpad=act,at=4000,byte=${i * 16},bit=6`)
+  const { mismatches, injected } = await infer(...flips)
+  expect(injected).toHaveLength(2 * flips.length)
+  expect(mismatches).toBeGreaterThan(0)
+})
+
+it('an inference that a fault ends says which', async () => {
+  await expect(infer('stuck:unit=compute,at=3000')).rejects.toThrow(
+    /did not come to its end: the hart waits .*injected at cycle 3000: unit compute is stuck/,
+  )
+})
