@@ -53,11 +53,9 @@ export class InferenceProfiler implements Probe {
     this.open.clear()
   }
 
-  /** Commands that have begun and not finished, as if they did at this instant. */
+  /** Commands that are under way, or still wait in their queues, as if they ended at this instant. */
   unfinished(at: number): TimedCommand[] {
-    return [...this.open].flatMap(([command, { queued, started }]) =>
-      started === undefined ? [] : [{ command, queued, started, finished: at }],
-    )
+    return [...this.open].map(([command, { queued, started = at }]) => ({ command, queued, started, finished: at }))
   }
 
   standstill({ from, until }: Standstill): void {

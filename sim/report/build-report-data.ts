@@ -88,8 +88,9 @@ function timelineOf(
   shift: Shift,
 ): ReportData['timeline'] {
   const { inference, cycles, calls, tokens, traps } = collector
-  const all = [...inference.commands, ...inference.unfinished(until)].sort((a, b) => a.started - b.started)
-  const shown = all.filter(({ started, finished }) => started < until && finished > from)
+  const unfinished = inference.unfinished(until).filter(({ command }) => units.includes(command.spec.unit))
+  const all = [...inference.commands, ...unfinished].sort((a, b) => a.started - b.started || a.queued - b.queued)
+  const shown = all.filter(({ queued, finished }) => queued < until && finished > from)
   const functions = calls.columns((number) => cycles.functions.names[number]!)
   return {
     cycles: until - from,

@@ -20,6 +20,7 @@ export function tracksOf(data: ReportData): Track[] {
     hartTrack(data),
     callTrack(data),
     trapTrack(data),
+    findingTrack(data),
   ]
   return [...tracks.filter(({ items }) => items.length > 0), ...scratchpadTracks(data)]
 }
@@ -61,6 +62,20 @@ function trapTrack({ timeline: { traps } }: ReportData): Track {
   return track('traps', 14, items)
 }
 
+/** Where the sanitizer found something. */
+function findingTrack({ findings = [], timeline: { cycles } }: ReportData): Track {
+  const items = findings
+    .filter(({ at }) => at >= 0)
+    .map(({ kind, at, message }) => ({
+      from: Math.min(at, cycles - 1),
+      until: Math.min(at + 1, cycles),
+      label: kind,
+      colour: () => colour('trap'),
+      details: () => [kind, `cycle ${count(at)}`, message],
+    }))
+  return track('findings', 14, items)
+}
+
 function scratchpadTracks(data: ReportData): Track[] {
   return data.scratchpads.map(({ name, bytes: size, peakBytes, spans }) => {
     const items = spans.from.map((from, i) => ({
@@ -75,6 +90,8 @@ function scratchpadTracks(data: ReportData): Track[] {
         duration(from, spans.until[i]!),
       ],
     }))
-    return track(`${name} ${bytes(size)}\n${Math.round((100 * peakBytes) / size)} % peak`, 84, items, false)
+    const share = Math.round((100 * peakBytes) / size)
+    const peak = share === 0 ? bytes(peakBytes) : `${share} %`
+    return track(`${name} ${bytes(size)}\n${peak} peak`, 84, items, false)
   })
 }

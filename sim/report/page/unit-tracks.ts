@@ -56,24 +56,37 @@ const macRate = (macs: number, cycles: number) =>
 
 /** Before command `i`, while its unit has nothing else to do. */
 function waitItem(data: ReportData, i: number, from: number): Item {
-  const { commands, units } = data.timeline
-  const givers = commands.waitedFor[i]!
-  const last = givers.reduce<number | undefined>(
-    (latest, giver) => (latest === undefined || commands.until[giver]! > commands.until[latest]! ? giver : latest),
-    undefined,
-  )
-  const on = last === undefined ? '' : ` for ${units[commands.unit[last]!]}`
+  const { commands, cycles } = data.timeline
+  const until = commands.from[i]!
+  const last = lastGiver(data, i)
+  const on = unitsWaitedFor(data, i)
+  const end =
+    last === undefined
+      ? until === cycles
+        ? ['to the end of what is shown']
+        : []
+      : [`until ${commandName(data, last)}, ${layerName(data, commands.layer[last]!)}, is done`]
   return {
     from,
-    until: commands.from[i]!,
+    until,
     label: `waits${on}`,
     colour: () => colour('idle'),
-    details: () => [
-      `${commandName(data, i)} waits${on}`,
-      duration(from, commands.from[i]!),
-      ...(last === undefined
-        ? []
-        : [`until ${commandName(data, last)}, ${layerName(data, commands.layer[last]!)}, is done`]),
-    ],
+    details: () => [`${commandName(data, i)} waits${on}`, duration(from, until), ...end],
   }
+}
+
+/** Of the commands that a command waited for the one that ended last. */
+function lastGiver({ timeline: { commands } }: ReportData, i: number): number | undefined {
+  const byEnd = commands.waitedFor[i]!.toSorted((a, b) => commands.until[b]! - commands.until[a]!)
+  return byEnd[0]
+}
+
+/** ` for load`: the unit whose token came last, or all whose tokens the command wants. */
+function unitsWaitedFor(data: ReportData, i: number): string {
+  const { commands, units } = data.timeline
+  const last = lastGiver(data, i)
+  if (last !== undefined) return ` for ${units[commands.unit[last]!]}`
+  const mask = commands.values[i]![commands.kinds[commands.kind[i]!]!.fields.indexOf('wait')] ?? 0
+  const wanted = units.filter((_, unit) => ((mask >> unit) & 1) === 1)
+  return wanted.length === 0 ? '' : ` for ${wanted.join(' and ')}`
 }

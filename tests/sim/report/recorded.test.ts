@@ -2,10 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
+import { cnn } from '../../../accelerators/cnn/hardware.ts'
 import { buildModel } from '../../../compiler/build-model.ts'
 import { compileModel } from '../../../compiler/compile.ts'
 import { findToolchain } from '../../../compiler/toolchain/find-toolchain.ts'
 import { buildProgram } from '../../../programs/build.ts'
+import { buildPlanted } from '../../../programs/planted-bugs/build.ts'
 import { programs } from '../../../programs/programs.ts'
 import { acceleratorFactories } from '../../../sim/cli/accelerator-factories.ts'
 import { chooseAccelerator } from '../../../sim/cli/choose-accelerator.ts'
@@ -16,6 +18,7 @@ import { loadElf } from '../../../sim/elf/load.ts'
 import { Machine } from '../../../sim/machine.ts'
 import type { ReportData } from '../../../sim/report/report-data.ts'
 import { defaultSoc } from '../../../sim/soc/default.ts'
+import { findBlock } from '../../../sim/soc/description.ts'
 import type { EventGroup } from '../../../sim/trace/events.ts'
 import { digitsModel } from '../../end-to-end/shared-models.ts'
 import { digitsReport } from './digits.ts'
@@ -35,7 +38,7 @@ async function recorded(name: string, elf: Uint8Array, traceEvents?: readonly Ev
   machine.load(await loadElf(elf, firmware))
   machine.run()
   open.close()
-  return { firmware, trace }
+  return { firmware, trace, machine }
 }
 
 /** What a trace knows as well as the run: all but findings, how it ended, and the parts of the program in memory. */
@@ -48,6 +51,39 @@ async function digitsFirmware(): Promise<Uint8Array> {
   const { bytes, name } = digitsModel()
   return await buildModel(compileModel(bytes, name, { soc, target: target! }), findToolchain())
 }
+
+/** Cycles in which a unit has a command and waits for its tokens, as the page draws them. */
+function tokenWaits({ timeline: { commands } }: ReportData, unit: number): number {
+  let [free, waits] = [0, 0]
+  for (const i of [...commands.kind.keys()].filter((i) => commands.unit[i] === unit)) {
+    waits += Math.max(0, commands.from[i]! - Math.max(free, commands.queued[i]!))
+    free = commands.until[i]!
+  }
+  return waits
+}
+
+it('units wait for tokens as long as their own counters say', async () => {
+  const { firmware, machine } = await recorded('waits', await digitsFirmware())
+  const data = await reportFirmware(firmware, { soc: 'default' })
+  const { base } = findBlock(defaultSoc, 'accelerator')!
+  const counters = data.timeline.units.map((unit) => {
+    const { offset } = cnn.registers.find(({ name }) => name === `PERF_${unit.toUpperCase()}_WAIT_TOKEN`)!
+    return machine.bus.read(base + offset, 4)
+  })
+  expect(data.timeline.units.map((_, unit) => tokenWaits(data, unit))).toEqual(counters)
+  expect(Math.max(...counters.map(Number))).toBeGreaterThan(0)
+})
+
+it('a command that never gets its token is there, and waits to the end', async () => {
+  const { firmware } = await recorded('missing-token', await buildPlanted(true, 'missing-token'))
+  const { timeline, findings } = await reportFirmware(firmware, { soc: 'default' })
+  const { commands, units, cycles } = timeline
+  const last = commands.kind.length - 1
+  expect(units[commands.unit[last]!]).toBe('store')
+  expect([commands.from[last], commands.waitedFor[last]]).toEqual([cycles, []])
+  expect(commands.queued[last]).toBeLessThan(cycles)
+  expect(findings!.map(({ kind }) => kind)).toContain('missing-token')
+})
 
 it('a recorded run gives the report of the run, functions, layers and all', async () => {
   const { firmware, trace } = await recorded('digits', await digitsFirmware())
