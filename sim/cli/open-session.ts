@@ -149,7 +149,7 @@ function runOnce(
     const hint = machine.injectedFaults.length > 0 ? 'the injected faults did that' : 'report it with the model'
     throw new UserError('inference-failed', message, hint, { file: graph.name })
   }
-  const used = machine.readMemory(stack.from, stack.to - stack.from).findIndex((byte) => byte !== STACK_PAINT)
+  const stackContent = machine.readMemory(stack.from, stack.to - stack.from)
   const tensor = (id: TensorId) => {
     const known = offsets.has(roots[id]!)
     return known ? readTensor(machine, place(id), tensorOf(graph, id)) : undefined
@@ -159,12 +159,19 @@ function runOnce(
     outputs: graph.outputs.map((id) => tensor(id)!),
     cycles: region.cycles,
     instructions: region.instructions,
-    stackBytes: used < 0 ? 0 : stack.to - stack.from - used,
+    stackBytes: stackContent.length - paintedBytes(stackContent),
     layerCycles: times.map((time) => (time === undefined ? 0 : time.until - time.from)),
     layerTimes: times,
     injected: [...machine.injectedFaults],
     tensor,
   }
+}
+
+/** How many bytes at the lower end of the stack nobody has used. */
+function paintedBytes(stack: Uint8Array): number {
+  let painted = 0
+  while (stack[painted] === STACK_PAINT) painted++
+  return painted
 }
 
 /** Bytes of a typed array. */
