@@ -73,48 +73,59 @@ export interface SourceLookup {
   entryOf(pc: number): number | undefined
 }
 
+/** Sums of the whole, of functions by number, and of lines. */
+class Sums {
+  readonly whole = new Sum()
+  readonly functions = new Map<number, { readonly sum: Sum; firstPc: number }>()
+  readonly lines = new Map<string, { readonly sum: Sum; readonly place: SourcePlace; readonly function: string }>()
+  private readonly profiler: CycleProfiler
+  private readonly source: SourceLookup | undefined
+
+  constructor(profiler: CycleProfiler, source: SourceLookup | undefined) {
+    this.profiler = profiler
+    this.source = source
+  }
+
+  /** All that what happens at an address counts for. */
+  at(pc: number): Sum[] {
+    const { functions, lines, whole } = this
+    const number = this.profiler.functions.at(pc)
+    const own = functions.get(number) ?? { sum: new Sum(), firstPc: pc }
+    functions.set(number, own)
+    own.firstPc = Math.min(own.firstPc, pc)
+    const place = this.source?.lineAt(pc)
+    if (place === undefined) return [whole, own.sum]
+    const key = `${place.file}:${place.line} ${number}`
+    const line = lines.get(key) ?? { sum: new Sum(), place, function: this.profiler.functions.names[number]! }
+    lines.set(key, line)
+    return [whole, own.sum, line.sum]
+  }
+}
+
 /** The profile of what the profiler has followed. */
 export function runProfile(profiler: CycleProfiler, source: SourceLookup | undefined): RunProfile {
-  const whole = new Sum()
-  const functions = new Map<number, Sum>()
-  const lines = new Map<string, { sum: Sum; place: SourcePlace; function: string }>()
-  const sumsFor = (pc: number): Sum[] => {
-    const number = profiler.functions.at(pc)
-    const own = functions.get(number) ?? new Sum()
-    functions.set(number, own)
-    const place = source?.lineAt(pc)
-    if (place === undefined) return [whole, own]
-    const key = `${place.file}:${place.line} ${number}`
-    const line = lines.get(key) ?? { sum: new Sum(), place, function: profiler.functions.names[number]! }
-    lines.set(key, line)
-    return [whole, own, line.sum]
-  }
-  const firstPc = new Map<number, number>()
-  for (const place of profiler.costs.all()) {
-    for (const sum of sumsFor(place.pc)) sum.addPlace(place)
-    const number = profiler.functions.at(place.pc)
-    firstPc.set(number, Math.min(firstPc.get(number) ?? place.pc, place.pc))
-  }
+  const sums = new Sums(profiler, source)
+  for (const place of profiler.costs.all()) for (const sum of sums.at(place.pc)) sum.addPlace(place)
   for (const { pc, cause, cycles, instructions } of profiler.extra.values()) {
-    for (const sum of sumsFor(pc)) {
+    for (const sum of sums.at(pc)) {
       sum.add(cause, cycles)
       sum.instructions += instructions
     }
   }
   const totals = inclusive(profiler)
   const byCycles = <T extends Cost>(a: T, b: T) => b.cycles - a.cycles
+  const functions = [...sums.functions].map(([number, { sum, firstPc }]) => {
+    const place = source && beginOf(source, firstPc)
+    const name = profiler.functions.names[number]!
+    return { name, ...(place && { place }), ...costOf(sum), ...totals.get(number)! }
+  })
+  const lines = [...sums.lines.values()].map(({ sum, place, function: name }) => {
+    return { ...place, function: name, ...costOf(sum) }
+  })
   return {
-    ...costOf(whole),
-    functions: [...functions]
-      .map(([number, sum]) => {
-        const place = source && beginOf(source, firstPc.get(number) ?? -1)
-        const name = profiler.functions.names[number]!
-        return { name, ...(place && { place }), ...costOf(sum), ...totals.get(number)! }
-      })
-      .sort(byCycles),
-    lines: [...lines.values()]
-      .map(({ sum, place, function: name }) => ({ ...place, function: name, ...costOf(sum) }))
-      .sort(byCycles),
+    ...costOf(sums.whole),
+    functions: functions.sort(byCycles),
+    lines: lines.sort(byCycles),
     calls: callProfiles(profiler),
     memory: profiler.traffic.traffic(),
     devices: profiler.devices.all(),

@@ -10,16 +10,23 @@ const AROUND = 200
 
 /** The figures that everybody looks for first. */
 export function summarySection(data: ReportData): HTMLElement {
-  const { cycles, clockHz, macs, instructions, check, memory, end } = data.summary
-  const tile = (name: string, value: string, about: string, id: string) =>
-    html(
-      'div',
-      { class: 'tile' },
-      html('dt', {}, name),
-      html('dd', { id }, value),
-      html('dd', { class: 'about' }, about),
-    )
-  const tiles = [
+  const { end } = data.summary
+  return section(
+    'summary',
+    'Summary',
+    html('dl', { class: 'tiles' }, ...summaryTiles(data)),
+    end === undefined ? undefined : html('p', { class: 'note' }, end),
+  )
+}
+
+function tile(name: string, value: string, about: string, id: string): HTMLElement {
+  const [number, text] = [html('dd', { id }, value), html('dd', { class: 'about' }, about)]
+  return html('div', { class: 'tile' }, html('dt', {}, name), number, text)
+}
+
+function summaryTiles(data: ReportData): HTMLElement[] {
+  const { cycles, clockHz, macs, instructions, check, memory } = data.summary
+  return [
     tile('Cycles', count(cycles), `${seconds(cycles / clockHz)} at ${clockHz / 1e6} MHz`, 'cycles'),
     ...(instructions === undefined
       ? []
@@ -45,12 +52,6 @@ export function summarySection(data: ReportData): HTMLElement {
       ? []
       : [tile('Findings', count(data.findings.length), 'of the sanitizer', 'finding-count')]),
   ]
-  return section(
-    'summary',
-    'Summary',
-    html('dl', { class: 'tiles' }, ...tiles),
-    end === undefined ? undefined : html('p', { class: 'note' }, end),
-  )
 }
 
 const peakText = ({ summary: { macs, cycles }, roofline }: ReportData) =>

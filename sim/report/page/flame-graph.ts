@@ -22,36 +22,41 @@ export function flameSection(flame: FlameFrame): HTMLElement {
       (frame) => (frame.x1 - frame.x0) / width >= LEAST,
     )
     chart.style.height = `${(Math.max(...visible.map(({ depth }) => depth)) + 1) * ROW}px`
-    chart.replaceChildren(...visible.map((frame) => box(frame, focus)))
-    about.textContent = describe(focus, root)
-  }
-  const box = (frame: Frame, focus: Frame) => {
-    const width = focus.x1 - focus.x0
-    const [left, right] = [Math.max(0, (frame.x0 - focus.x0) / width), Math.min(1, (frame.x1 - focus.x0) / width)]
-    const title = describe(frame, root)
-    const button = html(
-      'button',
-      {
-        type: 'button',
-        class: `frame tone${frame.depth % 3}`,
-        title,
-        role: 'treeitem',
-        'aria-level': frame.depth + 1,
-        'aria-label': title,
-      },
-      right - left > 0.02 ? frame.data.name : '',
+    chart.replaceChildren(
+      ...visible.map((frame) =>
+        frameButton(frame, focus, describe(frame, root), () => {
+          zoom(frame)
+          chart.querySelectorAll('button')[frame.depth]?.focus()
+        }),
+      ),
     )
-    button.style.left = `${100 * left}%`
-    button.style.width = `${100 * (right - left)}%`
-    button.style.top = `${frame.depth * ROW}px`
-    button.addEventListener('click', () => {
-      zoom(frame)
-      chart.querySelectorAll('button')[frame.depth]?.focus()
-    })
-    return button
+    about.textContent = describe(focus, root)
   }
   zoom(root)
   return section('flame', 'Functions of the hart', chart, about)
+}
+
+/** A frame where it is when `focus` takes the whole width. */
+function frameButton({ data, depth, x0, x1 }: Frame, focus: Frame, title: string, zoom: () => void): HTMLElement {
+  const width = focus.x1 - focus.x0
+  const [left, right] = [Math.max(0, (x0 - focus.x0) / width), Math.min(1, (x1 - focus.x0) / width)]
+  const button = html(
+    'button',
+    {
+      type: 'button',
+      class: `frame tone${depth % 3}`,
+      title,
+      role: 'treeitem',
+      'aria-level': depth + 1,
+      'aria-label': title,
+    },
+    right - left > 0.02 ? data.name : '',
+  )
+  button.style.left = `${100 * left}%`
+  button.style.width = `${100 * (right - left)}%`
+  button.style.top = `${depth * ROW}px`
+  button.addEventListener('click', zoom)
+  return button
 }
 
 const describe = ({ data, value }: { readonly data: FlameFrame; readonly value?: number | undefined }, root: Frame) =>

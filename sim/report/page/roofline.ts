@@ -1,5 +1,6 @@
 import { scaleLog } from 'd3-scale'
 import type { LayerData, ReportData, Roofline } from '../report-data.ts'
+import { horizontalGrid, textBelow } from './axes.ts'
 import { html, section, svg } from './dom.ts'
 import { count, decimal, percent } from './format.ts'
 import { layerColour, onColours } from './theme.ts'
@@ -17,73 +18,72 @@ export function rooflineSection(data: ReportData, roof: Roofline): HTMLElement |
   const draw = () => host.replaceChildren(chart(data, layers, roof, Math.max(280, host.clientWidth)))
   new ResizeObserver(draw).observe(host)
   onColours(draw)
-  const text = `The array does ${count(roof.peakMacsPerCycle)} MAC/cycle, the RAM port moves ${decimal(roof.bytesPerCycle)} bytes/cycle; a layer on the line cannot be faster. Larger dots took more cycles.`
+  const text = `The array does ${count(roof.peakMacsPerCycle)} MAC/cycle, the RAM port moves ${decimal(roof.bytesPerCycle)} bytes/cycle: that is the line. A layer whose data came while the one before still computed can be above its slope. Larger dots took more cycles.`
   return section('roofline', 'Roofline', html('p', { class: 'note' }, text), host)
 }
 
+interface Scales {
+  readonly x: (intensity: number) => number
+  readonly y: (rate: number) => number
+}
+
+const intensity = ({ roofline }: LayerData) => roofline!.intensity
+
 function chart(data: ReportData, layers: readonly LayerData[], roof: Roofline, width: number): SVGElement {
   const ridge = roof.peakMacsPerCycle / roof.bytesPerCycle
-  const intensity = ({ roofline }: LayerData) => roofline!.intensity
   const least = Math.min(ridge / 4, ...layers.map(intensity)) / 1.6
   const most = Math.max(ridge * 4, ...layers.map(intensity)) * 1.6
   const slowest = Math.min(least * roof.bytesPerCycle, ...layers.map(({ macsPerCycle }) => macsPerCycle)) / 1.6
+  const fastest = roof.peakMacsPerCycle * 1.6
   const x = scaleLog([least, most], [MARGIN.left, width - MARGIN.right])
-  const y = scaleLog([slowest, roof.peakMacsPerCycle * 1.6], [HEIGHT - MARGIN.bottom, MARGIN.top])
-  const powers = (from: number, until: number) =>
-    Array.from({ length: 24 }, (_, i) => 2 ** (i - 6)).filter((value) => value >= from && value <= until)
-  const every = width < 600 ? 2 : 1
-  const xTicks = powers(least, most).filter((_, i) => i % every === 0)
-  const grid = [
-    ...xTicks.flatMap((tick) => [
-      svg('line', { class: 'grid', x1: x(tick), x2: x(tick), y1: MARGIN.top, y2: HEIGHT - MARGIN.bottom }),
-      svg('text', { class: 'tick', x: x(tick), y: HEIGHT - MARGIN.bottom + 16, 'text-anchor': 'middle' }, label(tick)),
-    ]),
-    ...powers(slowest, roof.peakMacsPerCycle * 1.6).flatMap((tick) => [
-      svg('line', { class: 'grid', x1: MARGIN.left, x2: width - MARGIN.right, y1: y(tick), y2: y(tick) }),
-      svg(
-        'text',
-        { class: 'tick', x: MARGIN.left - 6, y: y(tick), 'text-anchor': 'end', 'dominant-baseline': 'middle' },
-        label(tick),
-      ),
-    ]),
-    svg(
-      'text',
-      { class: 'tick', x: width / 2, y: HEIGHT - 6, 'text-anchor': 'middle' },
-      'MACs per byte of RAM traffic',
-    ),
-    svg('text', { class: 'tick', x: MARGIN.left + 6, y: MARGIN.top + 10 }, 'MAC/cycle'),
-  ]
+  const y = scaleLog([slowest, fastest], [HEIGHT - MARGIN.bottom, MARGIN.top])
   const line = [
     [least, least * roof.bytesPerCycle],
     [ridge, roof.peakMacsPerCycle],
     [most, roof.peakMacsPerCycle],
   ].map(([at, value]) => `${x(at!)},${y(value!)}`)
-  const largest = Math.max(...layers.map(({ cycles }) => cycles))
-  /** Where numbers stand: dots that lie on one another share the number of the one that took most. */
-  const named: (readonly [left: number, top: number])[] = []
-  const dots = layers
-    .toSorted((a, b) => b.cycles - a.cycles)
-    .map((layer) => {
-      const bound = layer.roofline!.attainableMacsPerCycle
-      const about = `layer ${layer.index} ${layer.op}: ${decimal(intensity(layer))} MACs per byte, ${decimal(layer.macsPerCycle)} MAC/cycle, ${percent(layer.macsPerCycle, bound)} of what is possible there`
-      const radius = 4 + 9 * Math.sqrt(layer.cycles / largest)
-      const [left, top] = [x(intensity(layer)), y(layer.macsPerCycle)]
-      const dot = svg('circle', { cx: left, cy: top, r: radius, class: 'dot' })
-      dot.style.fill = layerColour(data.layers.indexOf(layer), data.layers.length)
-      const free = named.length < NAMED && named.every(([a, b]) => Math.hypot(a - left, b - top) > LABEL_ROOM)
-      if (free) named.push([left, top])
-      const text = free
-        ? svg('text', { class: 'tick strong', x: left + radius + 3, y: top + 4 }, layer.index)
-        : undefined
-      return svg('g', { tabindex: 0, role: 'listitem', 'aria-label': about }, svg('title', {}, about), dot, text)
-    })
+  const every = width < 600 ? 2 : 1
   return svg(
     'svg',
     { viewBox: `0 0 ${width} ${HEIGHT}`, width, height: HEIGHT, role: 'list', 'aria-label': 'Roofline' },
-    ...grid,
+    ...verticalGrid(
+      powers(least, most).filter((_, i) => i % every === 0),
+      x,
+    ),
+    ...horizontalGrid(powers(slowest, fastest), y, label, { ...MARGIN, width }),
+    textBelow(width / 2, HEIGHT - 6, 'MACs per byte of RAM traffic'),
+    svg('text', { class: 'tick', x: MARGIN.left + 6, y: MARGIN.top + 10 }, 'MAC/cycle'),
     svg('polyline', { class: 'roof', points: line.join(' ') }),
-    ...dots,
+    ...dots(data, layers, { x, y }),
   )
+}
+
+const powers = (from: number, until: number) =>
+  Array.from({ length: 24 }, (_, i) => 2 ** (i - 6)).filter((value) => value >= from && value <= until)
+
+const verticalGrid = (ticks: readonly number[], x: Scales['x']) =>
+  ticks.flatMap((tick) => [
+    svg('line', { class: 'grid', x1: x(tick), x2: x(tick), y1: MARGIN.top, y2: HEIGHT - MARGIN.bottom }),
+    textBelow(x(tick), HEIGHT - MARGIN.bottom + 16, label(tick)),
+  ])
+
+/** The slowest layer first. Dots that lie on one another share the number of the one that took most. */
+function dots(data: ReportData, layers: readonly LayerData[], { x, y }: Scales): SVGElement[] {
+  const slowest = layers.toSorted((a, b) => b.cycles - a.cycles)
+  const named: (readonly [left: number, top: number])[] = []
+  return slowest.map((layer) => {
+    const bound = layer.roofline!.attainableMacsPerCycle
+    const about = `layer ${layer.index} ${layer.op}: ${decimal(intensity(layer))} MACs per byte, ${decimal(layer.macsPerCycle)} MAC/cycle, ${percent(layer.macsPerCycle, bound)} of what is possible there`
+    const radius = 4 + 9 * Math.sqrt(layer.cycles / slowest[0]!.cycles)
+    const [left, top] = [x(intensity(layer)), y(layer.macsPerCycle)]
+    const dot = svg('circle', { cx: left, cy: top, r: radius, class: 'dot' })
+    dot.style.fill = layerColour(data.layers.indexOf(layer), data.layers.length)
+    const free = named.length < NAMED && named.every(([a, b]) => Math.hypot(a - left, b - top) > LABEL_ROOM)
+    if (free) named.push([left, top])
+    const number = { class: 'tick strong', x: left + radius + 3, y: top + 4 }
+    const text = free ? svg('text', number, layer.index) : undefined
+    return svg('g', { tabindex: 0, role: 'listitem', 'aria-label': about }, svg('title', {}, about), dot, text)
+  })
 }
 
 const label = (value: number) => (value >= 1 ? String(value) : `1/${1 / value}`)
