@@ -24,8 +24,10 @@ export const HEADER = 1
 export const CHUNK = 2
 export const PLACES = 3
 export const INDEX = 4
-/** Little is gained by more: what can be predicted is gone before (npm run bench:trace). */
-const DEFLATE_LEVEL = 3
+/** What is large is packed quickly (a search of few steps, in tables of 16 K entries that stay in the cache), what is small, well. */
+const quickly = { level: 1, mem: 2 } as const
+const well = { level: 9 } as const
+const LARGE = 1 << 16
 const MOST_BYTES = 0x2000_0000
 
 /** The first bytes of a file. */
@@ -45,7 +47,7 @@ export function fileEnd(indexAt: number): Uint8Array {
 }
 
 export function encodeRecord(kind: number, content: Uint8Array): Uint8Array {
-  const packed = deflateSync(content, { level: DEFLATE_LEVEL })
+  const packed = deflateSync(content, content.length < LARGE ? well : quickly)
   const record = new Uint8Array(RECORD_HEAD_BYTES + packed.length)
   const view = new DataView(record.buffer)
   record[0] = kind

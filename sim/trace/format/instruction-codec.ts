@@ -2,7 +2,8 @@
 import { ACCESS_STORE, InstructionLog } from '../../probe/instruction-log.ts'
 import type { ByteReader } from './byte-reader.ts'
 import { ByteWriter } from './byte-writer.ts'
-import { ACCESS, PREDICT, Predictor, RAW, VERIFY, WRITE } from './predictor.ts'
+import { ACCESS, RAW } from './code-table.ts'
+import { PREDICT, Predictor, VERIFY, WRITE } from './predictor.ts'
 
 /** What was not as predicted, in the order in which it stands behind these bits. */
 const PC = 1
@@ -72,7 +73,7 @@ export class InstructionEncoder {
 
   /** Addresses of the chunk's code. */
   code(): Iterable<number> {
-    return this.predictor.code()
+    return this.predictor.code.addresses()
   }
 
   /** Ends the chunk. */
@@ -91,15 +92,15 @@ export class InstructionEncoder {
     const { steps, code, times, values } = this.out
     const pc = log.pc[e]!
     const access = log.access[e]!
-    let place = predictor.find(pc)
-    const known = place !== 0 && predictor.places[place + RAW] === (log.raw[e]! | 0)
+    let place = predictor.code.find(pc)
+    const known = place !== 0 && predictor.code.places[place + RAW] === (log.raw[e]! | 0)
     let flags = (pc | 0) === (predictor.next | 0) ? 0 : PC
-    if (!known || predictor.places[place + ACCESS] !== access) flags |= CODE
+    if (!known || predictor.code.places[place + ACCESS] !== access) flags |= CODE
     if ((flags & PC) !== 0) code.signed((pc - predictor.next) | 0)
     if ((flags & CODE) !== 0) {
       code.unsigned(log.raw[e]!)
       code.byte(access)
-      place = predictor.define(pc, log.raw[e]!, access)
+      place = predictor.code.define(pc, log.raw[e]!, access)
     }
     predictor.next = pc
     predictor.run(log, e, e + 1, PREDICT)
@@ -114,7 +115,7 @@ export class InstructionEncoder {
     if ((flags & ADDRESS) !== 0) values.signed((log.address[e]! - predictor.address) | 0)
     if ((flags & STORED) !== 0) values.signed((log.stored[e]! - predictor.stored) | 0)
     if ((flags & RARE) !== 0) this.rare(log, e)
-    predictor.places[predictor.duration] = cycles
+    predictor.code.places[predictor.duration] = cycles
     predictor.retire(place, log.result[e]!, access, log.address[e]!, log.stored[e]!)
     this.end = log.began[e + 1]!
   }
@@ -123,7 +124,7 @@ export class InstructionEncoder {
     const { predictor } = this
     const access = log.access[e]!
     let flags = log.began[e] === this.end ? 0 : GAP
-    if (predictor.places[predictor.duration] !== log.began[e + 1]! - log.began[e]!) flags |= DURATION
+    if (predictor.code.places[predictor.duration] !== log.began[e + 1]! - log.began[e]!) flags |= DURATION
     if (predictor.destination(place) !== 0 && predictor.result !== log.result[e]) flags |= RESULT
     if (access !== 0 && predictor.address !== (log.address[e]! | 0)) flags |= ADDRESS
     if ((access & ACCESS_STORE) !== 0 && predictor.stored !== (log.stored[e]! | 0)) flags |= STORED
@@ -206,19 +207,20 @@ export class InstructionDecoder {
     const { code, times, values } = this.in
     if ((flags & PC) !== 0) predictor.next = (predictor.next + code.signed()) >>> 0
     const pc = predictor.next >>> 0
-    const place = (flags & CODE) === 0 ? predictor.find(pc) : predictor.define(pc, code.unsigned(), code.byte())
+    const place =
+      (flags & CODE) === 0 ? predictor.code.find(pc) : predictor.code.define(pc, code.unsigned(), code.byte())
     if (place === 0) throw new RangeError('an instruction has no encoding')
     predictor.run(log, e, e + 1, PREDICT)
     if ((flags & GAP) !== 0) log.began[e] = log.began[e]! + times.signed()
-    if ((flags & DURATION) !== 0) predictor.places[predictor.duration] = times.unsigned()
-    log.began[e + 1] = log.began[e]! + predictor.places[predictor.duration]!
+    if ((flags & DURATION) !== 0) predictor.code.places[predictor.duration] = times.unsigned()
+    log.began[e + 1] = log.began[e]! + predictor.code.places[predictor.duration]!
     const destination = predictor.destination(place)
     const result = (flags & RESULT) === 0 ? predictor.result : predictor.result + values.signed()
     log.pc[e] = pc
-    log.raw[e] = predictor.places[place + RAW]!
+    log.raw[e] = predictor.code.places[place + RAW]!
     log.destination[e] = destination
     log.result[e] = destination === 0 ? 0 : result
-    log.access[e] = predictor.places[place + ACCESS]!
+    log.access[e] = predictor.code.places[place + ACCESS]!
     log.address[e] = predictor.address + ((flags & ADDRESS) === 0 ? 0 : values.signed())
     log.stored[e] = predictor.stored + ((flags & STORED) === 0 ? 0 : values.signed())
     if ((flags & RARE) !== 0) this.rare(e)

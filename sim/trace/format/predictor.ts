@@ -4,81 +4,23 @@
  * something else (input, DMA, control registers, traps, first sight of a word) has the trace to say so. Writer and
  * reader run the same predictor; `traces/README.md` states its rules.
  */
-import { Decoder } from '../../cpu/decoder.ts'
 import { evaluate } from '../../cpu/evaluate.ts'
-import type { Effect } from '../../cpu/instructions/semantics.ts'
-import { instructionTable } from '../../cpu/instructions/table.ts'
 import { mulh, mulhu } from '../../cpu/interpreter/arithmetic.ts'
 import { ACCESS_BYTES, ACCESS_STORE, type InstructionLog } from '../../probe/instruction-log.ts'
+import {
+  ACCESS,
+  ATOMIC,
+  BYTES_SHIFT,
+  CodeTable,
+  DURATION,
+  GENERAL,
+  IMMEDIATE,
+  RAW,
+  RD_SHIFT,
+  RS1_SHIFT,
+  RS2_SHIFT,
+} from './code-table.ts'
 import { FRAME_MASK, FRAME_SHIFT, ShadowMemory } from './shadow-memory.ts'
-
-/** Instructions that `run` carries out itself. */
-const quick = [
-  'lui',
-  'auipc',
-  'jal',
-  'jalr',
-  'beq',
-  'bne',
-  'blt',
-  'bge',
-  'bltu',
-  'bgeu',
-  'lb',
-  'lh',
-  'lw',
-  'lbu',
-  'lhu',
-  'sb',
-  'sh',
-  'sw',
-  'addi',
-  'slti',
-  'sltiu',
-  'xori',
-  'ori',
-  'andi',
-  'slli',
-  'srli',
-  'srai',
-  'add',
-  'sub',
-  'sll',
-  'slt',
-  'sltu',
-  'xor',
-  'srl',
-  'sra',
-  'or',
-  'and',
-  'mul',
-  'mulh',
-  'mulhu',
-]
-/** Instructions that set a register as their row says; atomics; those of which nothing is known. */
-const GENERAL = quick.length
-const ATOMIC = GENERAL + 1
-const OTHER = GENERAL + 2
-
-const operations = instructionTable.map(({ name, effect }) => {
-  const at = quick.indexOf(name)
-  return at >= 0 ? at : effect.kind === 'set' ? GENERAL : effect.kind === 'atomic' ? ATOMIC : OTHER
-})
-
-/** Words of a place of code in `places`; the first holds operation (7:0), rd (12:8), rs1 (17:13), rs2 (22:18), bytes (26:23). */
-const PLACE_WORDS = 6
-const RD_SHIFT = 8
-const RS1_SHIFT = 13
-const RS2_SHIFT = 18
-const BYTES_SHIFT = 23
-const IMMEDIATE = 1
-export const RAW = 2
-export const ACCESS = 3
-/** Cycles that it took the last time; one further when it branched. */
-const DURATION = 4
-
-const BLOCK_SHIFT = 16
-const BLOCK_SLOTS = 1 << (BLOCK_SHIFT - 1)
 
 /** What `run` does with entries: compare them up to one that differs, write them, or predict the first and leave it. */
 export type Mode = typeof VERIFY | typeof WRITE | typeof PREDICT
@@ -86,13 +28,10 @@ export const VERIFY = 0
 export const WRITE = 1
 export const PREDICT = 2
 
-const decoder = new Decoder(new Set(instructionTable.map(({ extension }) => extension)).add('c'))
-
 export class Predictor {
   /** Registers as far as the trace has shown them. */
   readonly x = new Int32Array(32)
-  /** Every address that code was seen at, in PLACE_WORDS words each; the first place stands for none. */
-  places = new Int32Array(1024 * PLACE_WORDS)
+  readonly code = new CodeTable()
   /** Address of the next instruction. */
   next = 0
   privilege = 3
@@ -101,54 +40,21 @@ export class Predictor {
   address = 0
   stored = 0
   following = 0
-  /** Index in `places` of its cycles. */
+  /** Index in the code's `places` of its cycles. */
   duration = 0
-  private end = PLACE_WORDS
   private readonly memory = new ShadowMemory()
-  /** Places of code by address; blocks that hold any are kept for the next chunk. */
-  private readonly blocks = new Map<number, Int32Array<ArrayBuffer>>()
-  private block = new Int32Array(BLOCK_SLOTS)
-  private blockNumber = -1
 
   /** Forgets everything but the registers. */
   reset(): void {
     this.memory.clear()
-    for (const block of this.blocks.values()) block.fill(0)
-    this.end = PLACE_WORDS
+    this.code.clear()
     this.next = 0
     this.privilege = 3
   }
 
-  /** Index in `places` of the code at `pc`; 0 when none was seen there. */
-  find(pc: number): number {
-    if (pc >>> BLOCK_SHIFT !== this.blockNumber) this.enterBlock(pc >>> BLOCK_SHIFT)
-    return this.block[(pc & 0xffff) >>> 1]!
-  }
-
-  /** Notes what code is at `pc`, with the access that it made. */
-  define(pc: number, raw: number, access: number): number {
-    const known = this.find(pc)
-    const place = known === 0 ? this.addPlace() : known
-    this.block[(pc & 0xffff) >>> 1] = place
-    const decoded = decoder.decode(raw)
-    const operation = decoded === undefined ? OTHER : operations[decoded.index]!
-    const { rd = 0, rs1 = 0, rs2 = 0, imm = 0 } = decoded ?? {}
-    const bytes = (raw & 3) === 3 ? 4 : 2
-    const operands = (rd << RD_SHIFT) | (rs1 << RS1_SHIFT) | (rs2 << RS2_SHIFT)
-    this.places.set([operation | operands | (bytes << BYTES_SHIFT), imm, raw, access, 1, 1], place)
-    return place
-  }
-
-  /** Addresses of all code that was seen. */
-  *code(): Iterable<number> {
-    for (const [number, block] of this.blocks) {
-      for (const [slot, place] of block.entries()) if (place !== 0) yield number * (1 << BLOCK_SHIFT) + slot * 2
-    }
-  }
-
   /** Destination register of a place's instruction; 0 when it has none. */
   destination(place: number): number {
-    return (this.places[place]! >> RD_SHIFT) & 31
+    return (this.code.places[place]! >> RD_SHIFT) & 31
   }
 
   /**
@@ -157,7 +63,8 @@ export class Predictor {
    * @returns where it ended: before `until` where nothing is known of the next instruction, or it differs
    */
   run(log: InstructionLog, e: number, until: number, mode: Mode): number {
-    const { x, places, memory } = this
+    const { x, code, memory } = this
+    const { places } = code
     const { pc: pcs, raw, began, privilege, destination, access, address, stored, result: results } = log
     const { frames } = memory
     const rights = this.privilege
@@ -165,8 +72,7 @@ export class Predictor {
     let pc = this.next | 0
     for (let entry = e; ; entry++) {
       if (entry >= until || (mode === VERIFY && pcs[entry] !== pc >>> 0)) return this.stop(pc, entry)
-      if (pc >>> BLOCK_SHIFT !== this.blockNumber) this.enterBlock(pc >>> BLOCK_SHIFT)
-      const place = this.block[(pc & 0xffff) >>> 1]!
+      const place = code.find(pc)
       if (place === 0) return this.stop(pc, entry)
       const packed = places[place]!
       const imm = places[place + IMMEDIATE]!
@@ -334,7 +240,7 @@ export class Predictor {
           result = mulhu(a, b)
           break
         case GENERAL:
-          result = this.evaluate(place, { rs1: a, rs2: b, imm, pc })
+          result = evaluate(code.value(place), { rs1: a, rs2: b, imm, pc })
           break
         case ATOMIC:
           at = a
@@ -399,31 +305,5 @@ export class Predictor {
   private stop(pc: number, entry: number): number {
     this.next = pc
     return entry
-  }
-
-  private evaluate(place: number, operands: Parameters<typeof evaluate>[1]): number {
-    const effect = decoder.decode(this.places[place + RAW]!)?.row.effect as Extract<Effect, { kind: 'set' }>
-    return evaluate(effect.value, operands)
-  }
-
-  private enterBlock(number: number): void {
-    let block = this.blocks.get(number)
-    if (block === undefined) {
-      block = new Int32Array(BLOCK_SLOTS)
-      this.blocks.set(number, block)
-    }
-    this.block = block
-    this.blockNumber = number
-  }
-
-  private addPlace(): number {
-    if (this.end === this.places.length) {
-      const larger = new Int32Array(this.places.length * 2)
-      larger.set(this.places)
-      this.places = larger
-    }
-    const place = this.end
-    this.end += PLACE_WORDS
-    return place
   }
 }
