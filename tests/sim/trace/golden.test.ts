@@ -2,6 +2,7 @@
  * What the firmware in `traces/` does, to the cycle, is what it did when its trace was recorded. When a change is meant,
  * `npm run traces:update` records the traces again.
  */
+import { readdirSync, statSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { timingModels } from '../../../sim/cpu/timing/models.ts'
 import { diffTraces } from '../../../sim/trace/diff.ts'
@@ -11,6 +12,12 @@ import { goldenFirmware, goldenNames, goldenTrace, hasGolden, recordFirmware } f
 
 it('every program has a golden trace: npm run traces:update records those that are missing', () => {
   expect(goldenNames.filter((name) => !hasGolden(name))).toEqual([])
+})
+
+it('all golden traces with their firmware take less than 200 KB', () => {
+  const folder = new URL('../../../traces/', import.meta.url)
+  const files = readdirSync(folder).filter((name) => name !== 'README.md')
+  expect(files.reduce((bytes, name) => bytes + statSync(new URL(name, folder)).size, 0)).toBeLessThan(200_000)
 })
 
 it.each(goldenNames.filter(hasGolden))('%s does what it did, in the same cycles', async (name) => {
