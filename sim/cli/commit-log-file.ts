@@ -18,7 +18,7 @@ export function openCommitLog(file: string): { readonly probe: Probe; close(): v
   const descriptor = file === '-' ? STDERR : create(file)
   let pending = ''
   const flush = () => {
-    writeAll(descriptor, pending)
+    writeAll(file, descriptor, pending)
     pending = ''
   }
   const probe = new CommitLog((text) => {
@@ -36,19 +36,25 @@ function create(file: string): number {
   try {
     return openSync(file, 'w')
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    throw new UserError('trace-file', `the trace cannot be written (${code})`, 'choose another file', { file })
+    throw unwritable(file, error)
   }
 }
 
+function unwritable(file: string, error: unknown): UserError {
+  const { code } = error as NodeJS.ErrnoException
+  return new UserError('trace-file', `the trace cannot be written (${code})`, 'choose another file', { file })
+}
+
 /** Writes all of a text, as slowly as its reader takes it; a reader that has gone ends the process. */
-function writeAll(descriptor: number, text: string): void {
+function writeAll(file: string, descriptor: number, text: string): void {
   const bytes = Buffer.from(text)
   for (let at = 0; at < bytes.length; ) {
     try {
       at += writeSync(descriptor, bytes, at)
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') endQuietly(error)
+      const { code } = error as NodeJS.ErrnoException
+      if (code === 'EPIPE') endQuietly(error)
+      else if (code !== 'EAGAIN') throw unwritable(file, error)
     }
   }
 }

@@ -11,8 +11,9 @@ import { InstructionEncoder } from './format/instruction-codec.ts'
 import { type TracedPlatform, traceHeader } from './header.ts'
 import { alwaysOpen, type Window } from './window.ts'
 
-/** A chunk ends with so many instructions, or so many bytes before they are packed. */
+/** A chunk ends with so many instructions or events, or so many bytes before they are packed: a cut costs no more. */
 const CHUNK_INSTRUCTIONS = 1 << 20
+const CHUNK_EVENTS = 1 << 15
 const CHUNK_BYTES = 1 << 20
 
 export interface TraceOptions {
@@ -134,7 +135,8 @@ export class TraceWriter {
 
   private endFullChunk(): void {
     const { instructions, events } = this
-    if (instructions.count >= CHUNK_INSTRUCTIONS || instructions.bytes + events.bytes >= CHUNK_BYTES) this.endChunk()
+    const many = instructions.count >= CHUNK_INSTRUCTIONS || events.count >= CHUNK_EVENTS
+    if (many || instructions.bytes + events.bytes >= CHUNK_BYTES) this.endChunk()
   }
 
   /** Whether the chunk holds nothing yet. */

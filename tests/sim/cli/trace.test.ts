@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -64,18 +64,30 @@ describe.concurrent('a recorded run', () => {
     SLOW,
   )
 
-  it(
-    'that is killed leaves a file that is readable up to the cut',
-    async () => {
-      const child = start('run', endless, '--trace=killed.simtrace')
-      const part = join(folder, 'killed.simtrace.part')
+  it.each(['SIGKILL', 'SIGINT'] as const)(
+    'that %s ends leaves a file that is readable up to the cut',
+    async (signal) => {
+      const child = start('run', endless, `--trace=${signal}.simtrace`)
+      const part = join(folder, `${signal}.simtrace.part`)
       const hasChunk = () => existsSync(part) && readFileSync(part).length > 4000
       while (!hasChunk()) await new Promise((resolve) => setTimeout(resolve, 50))
-      child.kill('SIGKILL')
+      child.kill(signal)
       await new Promise((resolve) => child.on('close', resolve))
-      const counts = JSON.parse((await sim('trace', 'stat', 'killed.simtrace.part', '--json')).out)
+      const counts = JSON.parse((await sim('trace', 'stat', part, '--json')).out)
       expect(counts.complete).toBe(false)
       expect(counts.instructions).toBeGreaterThanOrEqual(1 << 20)
+    },
+    SLOW,
+  )
+
+  it.skipIf(!existsSync('/dev/full'))(
+    'ends with one sentence when the disk is full',
+    async () => {
+      symlinkSync('/dev/full', join(folder, 'full.simtrace.part'))
+      for (const file of ['full.simtrace', '/dev/full']) {
+        const message = `sim: ${file}: the trace cannot be written (ENOSPC); choose another file\n`
+        expect(await sim('run', five, `--trace=${file}`)).toEqual({ code: 125, out: '', err: message })
+      }
     },
     SLOW,
   )
