@@ -1,5 +1,6 @@
 /** `sim report run.simtrace`: the report of a recorded run. */
 import { basename } from 'node:path'
+import { UserError } from '../diagnostic.ts'
 import type { ProfiledMachine, Window } from '../profile/cycle-profiler.ts'
 import { InferenceProfiler } from '../profile/inference-profiler.ts'
 import { lastInference } from '../profile/last-inference.ts'
@@ -16,10 +17,13 @@ import { readInput } from './read-input.ts'
 import { fileFacts, hardwareFacts, platformFacts, runFacts, subtitleOf } from './report-facts.ts'
 import { type SettledAccelerator, settledAccelerator } from './settled-accelerator.ts'
 
-/** @throws UserError when it is no trace, or one of another version or accelerator */
+/** @throws UserError when it is no trace, one of another version or accelerator, or one that holds nothing */
 export async function reportTrace(file: string): Promise<ReportData> {
   const bytes = readInput(file)
   const trace = new TraceReader(bytes, file)
+  if (trace.index.length === 0) {
+    throw new UserError('trace-empty', 'the trace holds nothing', 'record the run again, up to its end', { file })
+  }
   const { header, complete } = trace
   const { soc, cpu, program, events } = header
   const missing = eventGroups.filter((group) => !events.includes(group))

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
@@ -20,6 +20,7 @@ import type { ReportData } from '../../../sim/report/report-data.ts'
 import { defaultSoc } from '../../../sim/soc/default.ts'
 import { findBlock } from '../../../sim/soc/description.ts'
 import type { EventGroup } from '../../../sim/trace/events.ts'
+import { TraceReader } from '../../../sim/trace/reader.ts'
 import { digitsModel } from '../../end-to-end/shared-models.ts'
 import { digitsReport } from './digits.ts'
 
@@ -117,6 +118,21 @@ it('firmware without a network is shown from reset to its end, tasks with their 
   const { depth, name, names } = data.timeline.calls
   const depths = depth.filter((_, i) => names[name[i]!] === 'task')
   expect(new Set(depths)).toEqual(new Set([0]))
+})
+
+it('a trace that was cut off shows what is there, and one without anything is refused', async () => {
+  const { trace } = await recorded('cut', await digitsFirmware())
+  const bytes = readFileSync(trace)
+  const [first] = new TraceReader(bytes, trace).index
+  const keep = (name: string, length: number) => {
+    const file = join(folder, name)
+    writeFileSync(file, bytes.subarray(0, length))
+    return file
+  }
+  const { summary } = await reportTrace(keep('without-end.simtrace', bytes.length - 1))
+  expect(summary.end).toBe('The trace is cut off: the end of the run is missing.')
+  expect(summary.instructions).toBeGreaterThan(0)
+  await expect(reportTrace(keep('empty.simtrace', first![0]))).rejects.toThrow('the trace holds nothing')
 })
 
 it('a trace of the accelerator alone shows its units, and says what is missing', async () => {
