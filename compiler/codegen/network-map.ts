@@ -113,6 +113,7 @@ function commandPlaces(
   return {
     buffers: [...placed].map(([{ name, memory, bytes }, address]) => ({ name, memory, address, bytes })),
     commands: commands.map((command) => ({
+      note: command.note,
       tensors: [...new Set(storagesOf(command).flatMap((storage) => positionOf(storage) ?? []))],
       buffers: [...new Set(command.buffers.map(({ storage }) => positions.get(storage)!))],
     })),

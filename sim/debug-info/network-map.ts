@@ -48,8 +48,9 @@ interface NetworkBuffer {
   readonly bytes: number
 }
 
-/** What one command may touch, as indices into `tensors` and `buffers`. */
+/** What one command is about, and what it may touch, as indices into `tensors` and `buffers`. */
 interface CommandPlaces {
+  readonly note: string
   readonly tensors: readonly number[]
   readonly buffers: readonly number[]
 }

@@ -6,7 +6,7 @@ import type { Findings } from './findings.ts'
 import type { HartCode } from './hart-code.ts'
 import type { Kind } from './kinds.ts'
 import type { Memories } from './memories.ts'
-import type { FinishedTensor, NetworkCheck } from './network-check.ts'
+import type { FinishedTensor } from './network-check.ts'
 import { hex, type Places } from './places.ts'
 import type { CommandInfo, Doorbell, RingOrder, TrackedCommand } from './ring-order.ts'
 import { eachRun, endOf } from './runs.ts'
@@ -37,8 +37,6 @@ export class CommandCheck {
   private readonly order: RingOrder
   private readonly slotBytes: number
   private readonly code: HartCode
-  /** What the program says of its network. */
-  network: NetworkCheck | undefined
   /** Doorbells that were reported for a missing fence: once is enough. */
   private readonly unfenced = new Set<Doorbell>()
 
@@ -83,7 +81,7 @@ export class CommandCheck {
         else shadow.read(start, bytes, access, judge)
       })
     }
-    for (const tensor of this.network?.finishedBy(info) ?? []) this.checkComplete(tensor, info, at)
+    for (const tensor of this.places.network?.finishedBy(info) ?? []) this.checkComplete(tensor, info, at)
   }
 
   private touchText(region: Region): string {
@@ -100,7 +98,7 @@ export class CommandCheck {
       const message = `${info.name} (command ${info.index}) writes ${this.places.addressText(region.start)}, which is constant; in ROM or flash that is lost`
       this.findings.add('write-to-constant', at, message, side())
     }
-    const outside = actor === FENCE ? undefined : this.network?.outside(region, info)
+    const outside = actor === FENCE ? undefined : this.places.network?.outside(region, info)
     if (outside === undefined) return
     const message = `${info.name} (command ${info.index}) ${this.touchText(region).slice('that '.length)}, but ${outside}; correct ${fieldText(region)}`
     this.findings.add('outside-tensor', at, message, side())
@@ -108,7 +106,7 @@ export class CommandCheck {
 
   /** When a layer ends, its commands have written every byte of what it makes. */
   private checkComplete(tensor: FinishedTensor, info: CommandInfo, at: number): void {
-    const shadow = this.memories.busAt(tensor.address)
+    const shadow = this.memories.regionShadow(tensor.memory, tensor.address)
     if (shadow === undefined) return
     const { records } = this.memories
     const writerOf = (address: number) => {
@@ -126,7 +124,7 @@ export class CommandCheck {
       if (made(address) === undefined && missing++ === 0) first = address
     if (missing === 0) return
     const { layer } = tensor
-    const message = `layer ${layer.index} (${layer.op}) ends, but its commands have not written ${missing} of the ${tensor.bytes} bytes of its output ${tensor.name}, the first at ${this.places.addressText(first)}; correct the addresses, counts or strides of its stores`
+    const message = `layer ${layer.index} (${layer.op}) ends, but its commands have not written ${missing} of the ${tensor.bytes} bytes of its output ${tensor.name}, the first at ${this.byteText(shadow, first, undefined)}; correct the addresses, counts or strides of what they write`
     const beside = (first > tensor.address && made(first - 1)) || (first + missing < end && made(first + missing))
     const neighbour = beside ? { ...this.places.command(beside, 'that writes the bytes beside them') } : undefined
     this.findings.add('output-incomplete', at, message, { ...this.places.command(info), at }, neighbour)
@@ -146,12 +144,12 @@ export class CommandCheck {
       unwritten: (address) => {
         const what =
           deed.info === undefined ? 'the front end fetches' : `${deed.info.name} (command ${deed.info.index}) reads`
-        const message = `${what} ${this.byteText(shadow, address)}, which nobody has written; write it before, or correct the address`
+        const message = `${what} ${this.byteText(shadow, address, deed.info)}, which nobody has written; write it before, or correct the address`
         this.findings.add(unwritten, deed.at, message, deed.side)
       },
-      from: this.network && ((writer, address) => this.checkStale(deed, writer, shadow, address)),
+      from: this.places.network && ((writer, address) => this.checkStale(deed, writer, shadow, address)),
       conflict: (earlier, address, earlierWrote) =>
-        this.conflict(deed, earlier, this.byteText(shadow, address), earlierWrote),
+        this.conflict(deed, earlier, this.byteText(shadow, address, deed.info), earlierWrote),
     }
   }
 
@@ -160,9 +158,9 @@ export class CommandCheck {
     if (deed.info === undefined || records.actor[writer]! < FIRST_UNIT) return
     const other = this.order.commands[records.origin[writer]!]!
     const memory = this.isScratchpad(shadow) ? shadow.name : 'ram'
-    const why = this.network?.stale(deed.info, other, memory, address)
+    const why = this.places.network?.stale(deed.info, other, memory, address)
     if (why === undefined) return
-    const byte = this.byteText(shadow, address)
+    const byte = this.byteText(shadow, address, deed.info)
     const message = `${deed.info.name} (command ${deed.info.index}) reads ${byte}, but ${why}; load it first, or correct the address`
     const first = { ...this.places.command(other, `that writes ${byte}`), at: records.at[writer]! }
     this.findings.add('stale-read', deed.at, message, first, deed.side)
@@ -172,8 +170,11 @@ export class CommandCheck {
     return this.memories.scratchpads.get(shadow.name) === shadow
   }
 
-  private byteText(shadow: Shadow, address: number): string {
-    return this.isScratchpad(shadow) ? `${shadow.name} ${hex(address)}` : this.places.addressText(address)
+  /** @param command whose name for the place counts */
+  private byteText(shadow: Shadow, address: number, command: CommandInfo | undefined): string {
+    if (!this.isScratchpad(shadow)) return this.places.addressText(address)
+    const name = command && this.places.network?.nameOf(command, shadow.name, address)
+    return `${shadow.name} ${hex(address)}${name === undefined ? '' : ` (${name})`}`
   }
 
   private conflict(deed: Deed, earlier: number, byte: string, earlierWrote: boolean): void {

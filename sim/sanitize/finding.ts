@@ -13,8 +13,9 @@ export interface Side {
   /** The instruction: of an access, or the one that queued the command. */
   readonly pc?: number
   readonly function?: string
-  /** Who called that function, when it is another one. */
+  /** Who called that function, when it is another one, and where. */
   readonly caller?: string
+  readonly callerPlace?: SourceLine
   readonly place?: SourceLine
   readonly at: number
 }

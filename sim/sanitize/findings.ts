@@ -2,6 +2,8 @@ import { UserError } from '../diagnostic.ts'
 import type { Finding, Side } from './finding.ts'
 import { type Kind, kinds } from './kinds.ts'
 
+/** The runtime's memory functions. */
+const LIBRARY = 'runtime-c/libc/'
 /** Findings beyond these are only counted. */
 const MOST_FINDINGS = 100
 const MOST_OF_A_KIND = 10
@@ -62,9 +64,14 @@ export class Findings {
   }
 }
 
-/** Accesses by the same instruction, or the same kind of command queued there, are one place. */
+/**
+ * Accesses on the same line, or the same kind of command queued there, are one place; so are all that a library function
+ * does for one call of it.
+ */
 function placeOf(side: Side | undefined): string {
   if (side === undefined) return ''
-  const command = /^command \d+ (\([^)]*\))/.exec(side.what)
-  return `${command?.[1] ?? 'hart'}@${side.pc}`
+  const { what, pc, place, callerPlace } = side
+  const command = /^command \d+ (\([^)]*\))/.exec(what)
+  const line = place?.file.includes(LIBRARY) === true ? (callerPlace ?? place) : place
+  return `${command?.[1] ?? 'hart'}@${line === undefined ? pc : `${line.file}:${line.line}`}`
 }

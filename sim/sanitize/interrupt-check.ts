@@ -146,7 +146,8 @@ export class InterruptCheck {
     explained: boolean,
     ring: { readonly why: string; readonly fence: Side } | undefined,
   ): void {
-    this.checkCompleted(result.cycles)
+    // A run that was given up may be in the middle of a handler.
+    if (result.reason !== 'limit') this.checkCompleted(result.cycles)
     const { enabled, findings, places, lastWait } = this
     if (result.reason !== 'deadlock' || lastWait === undefined || explained) return
     if (enabled !== 0 && ring === undefined) return
@@ -209,7 +210,7 @@ export class InterruptCheck {
     const claimed = this.claimed.get(source)
     this.claimed.delete(source)
     if (claimed === undefined || claimed.served || this.levels.get(source) !== true) return
-    const message = `interrupt ${source} is completed, but its device was never accessed and still asks; clear the cause in the device first, or it comes again for ever`
+    const message = `interrupt ${this.nameOf(source)} is completed, but its device was never accessed and still asks; clear the cause in the device first, or it comes again for ever`
     this.findings.add(
       'interrupt-not-served',
       site.at,
@@ -219,9 +220,15 @@ export class InterruptCheck {
     )
   }
 
+  /** `11 (accelerator)` */
+  private nameOf(source: number): string {
+    const [name] = [...this.sources].find(([, irq]) => irq === source) ?? []
+    return name === undefined ? `${source}` : `${source} (${name})`
+  }
+
   private checkCompleted(at: number): void {
     for (const [source, { site }] of this.claimed) {
-      const message = `interrupt ${source} was claimed and not completed; it cannot come again: write ${source} back to the claim register`
+      const message = `interrupt ${this.nameOf(source)} was claimed and not completed; it cannot come again: write ${source} back to the claim register`
       this.findings.add('interrupt-not-completed', at, message, this.places.hart('claim', site))
     }
     this.claimed.clear()

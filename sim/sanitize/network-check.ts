@@ -15,8 +15,9 @@ interface Place {
   readonly bytes: number
 }
 
-/** A tensor in RAM that is complete when a layer ends. */
+/** A tensor, in RAM or in a scratchpad, that is complete when a layer ends. */
 export interface FinishedTensor extends Place {
+  readonly memory: string
   /** Whether a command is one of those that make it. */
   readonly isMadeBy: (command: CommandInfo) => boolean
   readonly layer: NetworkLayer
@@ -33,6 +34,20 @@ export class NetworkCheck {
     for (const layer of map.layers)
       for (let index = layer.commands?.first ?? 0; index < (layer.commands?.end ?? 0); index++)
         this.layers[index] = layer
+  }
+
+  /** What a command is about: `layer 3 (CONV_2D), weights`; undefined for one that is not the network's. */
+  describe(command: CommandInfo): string | undefined {
+    const layer = this.layerOf(command)
+    const note = this.map.commands[this.positionOf(command)]?.note
+    return layer && `layer ${layer.index} (${layer.op})${note === undefined ? '' : `, ${note}`}`
+  }
+
+  /** What the compiler calls the piece of a scratchpad that a command has there: `weights+16`. */
+  nameOf(command: CommandInfo, memory: string, address: number): string | undefined {
+    if (this.layerOf(command) === undefined) return undefined
+    const place = this.placesOf(memory, command).find((one) => contains(one, address))
+    return place && `${place.name}${address === place.address ? '' : `+${address - place.address}`}`
   }
 
   /** Why a region is none of a command's business; undefined when it is. */
@@ -64,16 +79,28 @@ export class NetworkCheck {
     return `nothing has put ${place.name} there in this run: it was left by ${left}`
   }
 
-  /** Tensors in RAM that are complete once this command, the last of its layer, has finished. */
+  /** Tensors that are complete once this command, the last of its layer, has finished. */
   finishedBy(command: CommandInfo): FinishedTensor[] {
     const layer = this.layerOf(command)
     if (layer === undefined || this.positionOf(command) !== layer.commands!.end - 1) return []
-    return layer.outputs.flatMap((tensor) => {
+    const inRam = layer.outputs.flatMap((tensor) => {
       const makers = this.map.layers.filter(({ outputs }) => outputs.includes(tensor))
       if (makers.at(-1) !== layer || makers.some(({ commands }) => commands === undefined)) return []
       const isMadeBy = (other: CommandInfo) => makers.includes(this.layerOf(other)!)
-      return [{ ...this.map.tensors[tensor]!, isMadeBy, layer }]
+      return [{ ...this.map.tensors[tensor]!, memory: 'ram', isMadeBy, layer }]
     })
+    const isMadeBy = (other: CommandInfo) => this.layerOf(other) === layer
+    return [...inRam, ...this.keptAfter(layer).map((buffer) => ({ ...buffer, isMadeBy, layer }))]
+  }
+
+  /** What a layer makes in scratchpads for later ones. */
+  private keptAfter(layer: NetworkLayer): NetworkMap['buffers'][number][] {
+    const { first, end } = layer.commands!
+    const of = (commands: NetworkMap['commands']) => new Set(commands.flatMap(({ buffers }) => buffers))
+    const { commands } = this.map
+    const [before, later] = [of(commands.slice(0, first)), of(commands.slice(end))]
+    const own = [...of(commands.slice(first, end))]
+    return own.filter((buffer) => later.has(buffer) && !before.has(buffer)).map((buffer) => this.map.buffers[buffer]!)
   }
 
   private layerOf(command: CommandInfo): NetworkLayer | undefined {

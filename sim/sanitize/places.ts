@@ -1,12 +1,19 @@
 import { type DebugInfo, debugInfo } from '../debug-info/debug-info.ts'
+import type { SourcePlace } from '../debug-info/dwarf-line.ts'
 import type { ElfImage } from '../elf/image.ts'
 import type { Finding, Side } from './finding.ts'
+import type { NetworkCheck } from './network-check.ts'
 import type { CommandInfo, HartSite } from './ring-order.ts'
+
+/** Where functions come from that every firmware inlines. */
+const RUNTIME_HEADERS = 'runtime-c/include/'
 
 /** Names for what stands at an address. */
 export class Places {
   private program: ElfImage | undefined
   private debug: DebugInfo | undefined
+  /** What the program says of its network. */
+  network: NetworkCheck | undefined
   /** Objects with a size, ascending. */
   private objects: readonly { readonly name: string; readonly address: number; readonly size: number }[] = []
 
@@ -49,33 +56,49 @@ export class Places {
 
   /** An access of the hart as a side of a finding. */
   hart(what: string, { pc, caller, at }: HartSite): Side {
-    const name = this.functionAt(pc)
-    // Of inlined functions the outermost one is the firmware's own; its line is that of the call.
-    const place = this.debug?.framesAt(pc).at(-1)?.place ?? this.debug?.lineAt(pc)
-    const by = caller === 0 ? undefined : this.functionAt(caller)
+    const frames = this.debug?.framesAt(pc) ?? []
+    // Of what is inlined from the runtime's headers, only the call says something about the firmware.
+    const own =
+      frames.find(({ place }) => place !== undefined && !place.file.includes(RUNTIME_HEADERS)) ?? frames.at(-1)
+    const outermost = frames.at(-1)
+    const name = own?.function ?? this.functionAt(pc)
+    const place = own?.place ?? this.debug?.lineAt(pc)
+    const by =
+      own === outermost
+        ? { function: caller === 0 ? undefined : this.functionAt(caller), place: this.debug?.lineAt(caller - 1) }
+        : outermost
+    const called =
+      by?.function === undefined || by.function === name ? {} : { caller: by.function, callerPlace: by.place }
     return {
       what,
       pc,
       ...(name === undefined ? {} : { function: name }),
-      ...(by === undefined || by === name ? {} : { caller: by }),
-      ...(place === undefined ? {} : { place: { file: place.file, line: place.line } }),
+      ...(called.caller === undefined ? {} : { caller: called.caller }),
+      ...(called.callerPlace === undefined ? {} : { callerPlace: lineOf(called.callerPlace) }),
+      ...(place === undefined ? {} : { place: lineOf(place) }),
       at,
     }
   }
 
   /** A command as a side of a finding, with who queued it. */
-  command({ name, index, unit, doorbell, at }: CommandInfo, touches?: string): Side {
-    const what = `command ${index} (${name} in ${unit})${touches === undefined ? '' : ` ${touches}`}`
-    return { ...this.hart(what, doorbell), at }
+  command(command: CommandInfo, touches?: string): Side {
+    const { name, index, unit, doorbell, at } = command
+    const about = this.network?.describe(command)
+    const of = about === undefined ? '' : ` of ${about},`
+    const what = `command ${index} (${name} in ${unit})${of}${touches === undefined ? '' : ` ${touches}`}`
+    return { ...this.hart(what.replace(/,$/, ''), doorbell), at }
   }
 }
 
-/** Where a side is: ` in main at main.c:12`. */
-function whereText({ function: name, caller, place, pc }: Side): string {
-  const called = caller === undefined ? '' : `, called by ${caller},`
+const lineOf = ({ file, line }: SourcePlace) => ({ file, line })
+const lineText = (place: SourcePlace | undefined) =>
+  place === undefined ? '' : ` (${place.file.split('/').at(-1)}:${place.line})`
+
+/** Where a side is: `memset (memory.c:111), called by main (main.c:12)`. */
+function whereText({ function: name, caller, callerPlace, place, pc }: Side): string {
+  const called = caller === undefined ? '' : `, called by ${caller}${lineText(callerPlace)}`
   const where = name ?? (pc === undefined ? undefined : hex(pc))
-  const line = place === undefined ? '' : ` (${place.file.split('/').at(-1)}:${place.line})`
-  return where === undefined ? '' : `${where}${called}${line}`
+  return where === undefined ? '' : `${where}${lineText(place)}${called}`
 }
 
 /** A side with who did it: `command 3 (load in load) ..., queued by main (main.c:12)`. */

@@ -34,10 +34,12 @@ export class Watch {
   readonly ring: RingWatch | undefined
   readonly commands: CommandCheck | undefined
   private readonly registers: RegisterCheck
+  private readonly places: Places
   private readonly block: AcceleratorBlock | undefined
   private returnAddress = 0
 
   constructor(findings: Findings, places: Places, { soc, accelerator, isa = soc.hart.isa }: SanitizerOptions) {
+    this.places = places
     this.block = findBlock(soc, 'accelerator')
     const buses = (['ram', 'rom'] as const).flatMap((kind) => soc.blocks.filter((block) => block.kind === kind))
     const specs = accelerator?.memories(resolveParameters(accelerator, this.block?.parameters)) ?? {}
@@ -60,7 +62,7 @@ export class Watch {
   load(image: ElfImage): void {
     this.code.load(image)
     const { network } = debugInfo(image)
-    if (network !== undefined && this.commands !== undefined) this.commands.network = new NetworkCheck(network)
+    if (network !== undefined) this.places.network = new NetworkCheck(network)
   }
 
   instructions(log: InstructionLog): void {
