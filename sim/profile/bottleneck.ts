@@ -33,7 +33,8 @@ export function bottleneckOf(facts: Facts, peak: Peak | undefined): string {
 
 function computeBound(facts: Facts, peak: Peak | undefined, worst: WaitReason): string {
   const { split, cycles, macs, waits } = facts
-  const rest = waits![worst] * 10 < cycles ? '' : `, then waits for ${names[worst]} (${percent(waits![worst], cycles)})`
+  const rest =
+    waits![worst] * 10 < cycles ? '' : `, then waits for ${nameOf(worst, facts)} (${percent(waits![worst], cycles)})`
   const rate = macs / split.compute
   const use = peak === undefined || macs === 0 ? '' : ` at ${rate.toFixed(0)} of ${peak.peakMacsPerCycle} MAC/cycle`
   return `computing takes ${percent(split.compute, cycles)} of the time${use}${rest}; ${whatHelps(facts, peak)}`
@@ -52,6 +53,10 @@ function whatHelps({ change, split, bytesIn, bytesOut }: Facts, peak: Peak | und
 
 const changed = ({ parameter, value }: WhatIf) => `with ${parameter}=${value}`
 
+/** A layer that stores nothing ends with its fence. */
+const nameOf = (reason: WaitReason, { bytesOut }: Facts) =>
+  reason === 'output' && bytesOut === 0 ? 'its fence' : names[reason]
+
 const names: Readonly<Record<WaitReason, string>> = {
   weights: 'weights',
   activations: 'activations',
@@ -68,7 +73,9 @@ const sentences: Readonly<Record<WaitReason, (share: string, facts: Facts, peak:
   commands: (share, { split, cycles }) =>
     `${share} of the time for its commands${split.cpu * 2 > cycles ? ', which the controller has to start' : ' or for the commands before them'}; fewer, larger tiles would help`,
   output: (share, facts, peak) =>
-    `for nothing more, ${share} of the time go to what follows its last command: results are stored and the controller is told${leastTime(facts.bytesOut, peak)}`,
+    facts.bytesOut === 0
+      ? `for nothing more, ${share} of the time go from its last command to its fence`
+      : `for nothing more, ${share} of the time go to the store of its results${leastTime(facts.bytesOut, peak)}`,
 }
 
 function transfers(bytes: number, { change }: Facts, peak: Peak | undefined): string {

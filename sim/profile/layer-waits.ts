@@ -16,9 +16,9 @@ export interface ComputeGap {
 }
 
 /**
- * The gaps between computing commands, up to `end`. A command starts when the last thing that it waited for is there:
- * the transfer that finished last before it did (weights when that read constants of the network), or, when it came
- * into its queue later than that, the command itself.
+ * The gaps between computing commands, up to `end`. A command starts when the last thing that it waited for is there: a
+ * transfer or, when it came into its queue later than that, the command itself. While it waits for transfers in, what
+ * is on its way counts: weights when it comes from constants of the network.
  */
 export function computeGaps(
   commands: readonly TimedCommand[],
@@ -27,16 +27,23 @@ export function computeGaps(
 ): ComputeGap[] {
   const computing = commands.filter((one) => kindOf(one) === 'compute').sort((a, b) => a.started - b.started)
   const transfers = commands.filter((one) => kindOf(one) !== 'compute').sort((a, b) => a.finished - b.finished)
-  const constants = constantFinder(network)
+  const isConstant = constantFinder(network)
+  const loaded = (one: TimedCommand): WaitReason =>
+    isConstant(one.command.regions.find(({ memory }) => memory === 'ram')!.start) ? 'weights' : 'activations'
   const gaps: ComputeGap[] = []
   let free = 0
   let position = 0
-  let last: TimedCommand | undefined
   for (const one of computing) {
-    while (position < transfers.length && transfers[position]!.finished <= one.started) last = transfers[position++]
+    const before = position
+    while (position < transfers.length && transfers[position]!.finished <= one.started) position++
+    const last = transfers[position - 1]
+    const next = one.command.index
     if (one.started > free) {
-      const reason = reasonOf(one, last, free, constants)
-      gaps.push({ from: free, until: one.started, reason, next: one.command.index })
+      if (last === undefined || last.finished <= free || one.queued > last.finished) {
+        gaps.push({ from: free, until: one.started, reason: 'commands', next })
+      } else if (kindOf(last) === 'dmaOut') gaps.push({ from: free, until: one.started, reason: 'store', next })
+      else
+        gaps.push(...waitsForLoads(transfers.slice(before, position), { from: free, until: one.started, next }, loaded))
     }
     free = Math.max(free, one.finished)
   }
@@ -44,16 +51,26 @@ export function computeGaps(
   return gaps
 }
 
-function reasonOf(
-  one: TimedCommand,
-  last: TimedCommand | undefined,
-  free: number,
-  isConstant: (address: number) => boolean,
-): WaitReason {
-  if (last === undefined || last.finished <= free || one.queued > last.finished) return 'commands'
-  if (kindOf(last) === 'dmaOut') return 'store'
-  const source = last.command.regions.find(({ memory }) => memory === 'ram')!
-  return isConstant(source.start) ? 'weights' : 'activations'
+/** Cuts a gap by the transfers in that ran in it; before the first comes into its queue, there is no command for it. */
+function waitsForLoads(
+  transfers: readonly TimedCommand[],
+  { from, until, next }: Omit<ComputeGap, 'reason'>,
+  loaded: (one: TimedCommand) => WaitReason,
+): ComputeGap[] {
+  const pieces: ComputeGap[] = []
+  let at = from
+  const piece = (to: number, reason: WaitReason) => {
+    if (to > at) pieces.push({ from: at, until: to, reason, next })
+    at = Math.max(at, to)
+  }
+  const loads = transfers.filter((one) => kindOf(one) === 'dmaIn')
+  for (const one of loads) {
+    piece(Math.min(one.queued, one.started), 'commands')
+    piece(one.finished, loaded(one))
+  }
+  // The unit takes its tokens at once; what is left belongs to the last.
+  piece(until, loaded(loads.at(-1)!))
+  return pieces
 }
 
 /** Whether an address is in read-only data of the network; without a map nothing is known to be. */

@@ -32,6 +32,12 @@ test('a layer that computes most of the time is told from one that waits', () =>
   expect(bottleneckOf(both, peak)).toMatch(/^computing takes 60 % .*, then waits for activations \(40 %\); no/)
 })
 
+test('a layer that stores nothing waits for its fence', () => {
+  const ends = { ...layer, split: computing(700), waits: { ...none, output: 300 } }
+  expect(bottleneckOf(ends, peak)).toMatch(/, then waits for the store of results \(30 %\);/)
+  expect(bottleneckOf({ ...ends, bytesOut: 0 }, peak)).toMatch(/, then waits for its fence \(30 %\);/)
+})
+
 test('a change that helps is named with its value, and what bandwidth then allows', () => {
   expect(bottleneckOf({ ...layer, change: columns }, peak)).toMatch(
     /; with columns=32 its commands would take 45 % less$/,
