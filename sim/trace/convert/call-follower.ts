@@ -26,6 +26,7 @@ interface Frame {
 
 const JAL = 0x6f
 const JALR = 0x67
+const MRET = 0x3020_0073
 const LINKS = [1, 5]
 const TRAP = -1
 /** Deeper is a run-away recursion, or no stack at all. */
@@ -54,6 +55,8 @@ export class CallFollower implements TraceVisitor {
   /** Address of the instruction before, and of the one behind it. */
   private site = 0
   private behind = -1
+  /** Where mret goes to, which is heard before mret itself. */
+  private returnsTo: number | undefined
   private end = 0
 
   constructor(functionAt: (pc: number) => string, listener: CallListener) {
@@ -64,25 +67,25 @@ export class CallFollower implements TraceVisitor {
   instructions(log: InstructionLog): void {
     for (let e = 0; e < log.count; e++) {
       const pc = log.pc[e]!
+      if (this.returnsTo !== undefined && log.raw[e] !== MRET) this.returned(log.began[e]!)
       if (pc !== this.behind || this.frames.length === 0 || this.before === 'call') this.moved(pc, log.began[e]!)
       this.listener.instruction?.(pc, log.began[e + 1]! - log.began[e]!)
       const raw = log.raw[e]!
       this.before = kindOf(raw)
       this.site = pc
       this.behind = pc + ((raw & 3) === 3 ? 4 : 2)
+      if (this.returnsTo !== undefined) this.returned(log.began[e + 1]!)
     }
     this.end = log.began[log.count]!
   }
 
   event(event: TraceEvent): void {
+    if (this.returnsTo !== undefined && ['trap', 'return', 'idle'].includes(event.kind)) this.returned(event.at)
     if (event.kind === 'trap') {
       this.push({ name: this.name(event.handler), returnAddress: TRAP }, event.at, event.pc)
       this.before = 'trap'
     } else if (event.kind === 'return') {
-      const trap = this.frames.findLastIndex(({ returnAddress }) => returnAddress === TRAP)
-      if (trap >= 0) this.popTo(trap, event.at)
-      this.behind = event.pc
-      this.before = 'other'
+      this.returnsTo = event.pc
     } else if (event.kind === 'idle') {
       this.listener.enter(WAITING, event.at, undefined)
       this.listener.leave(WAITING, event.until)
@@ -93,6 +96,15 @@ export class CallFollower implements TraceVisitor {
   /** The trace is over. */
   finish(): void {
     this.popTo(0, this.end)
+  }
+
+  /** mret has left the innermost trap handler. */
+  private returned(at: number): void {
+    const trap = this.frames.findLastIndex(({ returnAddress }) => returnAddress === TRAP)
+    if (trap >= 0) this.popTo(trap, at)
+    this.behind = this.returnsTo!
+    this.before = 'other'
+    this.returnsTo = undefined
   }
 
   /** The hart did not go on behind the instruction before. */

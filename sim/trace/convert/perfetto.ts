@@ -28,8 +28,8 @@ class Timeline implements TraceVisitor {
   /** Threads (tracks) by process and name. */
   private readonly tracks = new Map<string, number>()
   private readonly counts = new Map<string, number>()
-  /** When each unit began with its command. */
-  private readonly open = new Map<string, number>()
+  /** Units that have begun with a command. */
+  private readonly busy = new Set<string>()
   private written = 0
 
   constructor(trace: TraceReader, write: (text: string) => void) {
@@ -84,9 +84,7 @@ class Timeline implements TraceVisitor {
         this.step(`${event.command.unit} queue`, event.at, 1)
         break
       case 'started':
-        this.step(`${event.command.unit} queue`, event.at, -1)
-        this.occupy(event.command, event.at, 1)
-        this.open.set(event.command.unit, event.at)
+        this.started(event.command, event.at)
         break
       case 'finished':
         this.finished(event.command, event.at)
@@ -117,15 +115,20 @@ class Timeline implements TraceVisitor {
     this.write(']}\n')
   }
 
+  private started(command: TraceCommand, at: number): void {
+    const { name, unit, index, fields } = command
+    this.step(`${unit} queue`, at, -1)
+    this.occupy(command, at, 1)
+    this.busy.add(unit)
+    this.put({ ph: 'B', name, ...this.on(ACCELERATOR, unit), ts: this.time(at), args: { index, ...fields } })
+  }
+
   private finished(command: TraceCommand, at: number): void {
     const { name, unit, index, fields } = command
-    const began = this.open.get(unit)
-    if (began === undefined) return
-    this.open.delete(unit)
+    // Fences finish, but nobody starts them.
+    if (!this.busy.delete(unit)) return
     this.occupy(command, at, -1)
-    const duration = this.time(at - began)
-    const place = this.on(ACCELERATOR, unit)
-    this.put({ ph: 'X', name, ...place, ts: this.time(began), dur: duration, args: { index, ...fields } })
+    this.put({ ph: 'E', name, ...this.on(ACCELERATOR, unit), ts: this.time(at), args: { index, ...fields } })
   }
 
   private occupy(command: TraceCommand, at: number, change: number): void {

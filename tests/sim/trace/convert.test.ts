@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { CommitLog } from '../../../sim/trace/commit-log.ts'
+import { CallFollower } from '../../../sim/trace/convert/call-follower.ts'
 import { callgrind } from '../../../sim/trace/convert/callgrind.ts'
 import { perfetto } from '../../../sim/trace/convert/perfetto.ts'
 import { csv, ndjson } from '../../../sim/trace/convert/records.ts'
@@ -100,6 +101,17 @@ describe('call stacks', () => {
     const names = stacks.map(([, stack]) => stack)
     expect(names).toContain('_start;main')
     expect(names.some((stack) => /^_start;main;.*\(waiting\)$/.test(stack!))).toBe(true)
+  })
+
+  it('a function that interrupts come to is entered once, and each of its handlers has its last instruction', () => {
+    const entered: string[] = []
+    const follower = new CallFollower((pc) => interrupts.functionAt(pc), {
+      enter: (name) => entered.push(name),
+      leave: () => {},
+    })
+    interrupts.read(follower)
+    const times = (name: string) => entered.filter((one) => one === name).length
+    expect([times('_start'), times('main'), times('trap_entry')]).toEqual([1, 1, stat.events.trap])
   })
 
   it('speedscope: frames open and close like brackets, in the order of time', () => {
@@ -204,19 +216,27 @@ describe("Perfetto: Chrome's trace event format", () => {
       },
     })
     const cycles = (microseconds: number) => Math.round((microseconds * convolution.header.soc.clockHz) / 1e6)
-    const slices = events.filter(({ ph }) => ph === 'X')
-    expect(slices.map(({ name, args, dur }) => `${name} ${args?.index} ${cycles(dur!)}`)).toEqual(expected)
+    const begun = new Map<number, ChromeEvent>()
+    const slices: string[] = []
+    for (const event of events) {
+      if (event.args?.index === undefined || event.ph === 'C') continue
+      if (event.ph === 'B') begun.set(event.tid, event)
+      else slices.push(`${event.name} ${event.args.index} ${cycles(event.ts!) - cycles(begun.get(event.tid)!.ts!)}`)
+    }
+    expect(slices).toEqual(expected)
     expect(expected.length).toBeGreaterThan(0)
   })
 
   it('has slices of functions that nest, and counters that are never negative', () => {
-    const open: string[] = []
-    for (const { ph, name, ts, args } of events) {
+    const open = new Map<number, string[]>()
+    for (const { ph, tid, name, ts, args } of events) {
       if (ph !== 'M') expect(Number.isFinite(ts)).toBe(true)
-      if (ph === 'B') open.push(name!)
-      if (ph === 'E') expect(open.pop()).toBe(name)
+      const stack = open.get(tid) ?? []
+      open.set(tid, stack)
+      if (ph === 'B') stack.push(name)
+      if (ph === 'E') expect(stack.pop()).toBe(name)
       if (ph === 'C') expect(args?.value).toBeGreaterThanOrEqual(0)
     }
-    expect(open).toEqual([])
+    expect([...open.values()].flat()).toEqual([])
   })
 })
