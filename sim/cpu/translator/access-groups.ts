@@ -1,13 +1,14 @@
 /**
- * Memory accesses of a block that go through the same value of the same register (a stack frame, a structure) are
- * checked together: all of them aligned and inside memory by one comparison, before the first of them.
+ * Memory accesses that go through the same value of the same register (a stack frame, a structure), or through that
+ * value and a constant (a pointer that moves on), are checked together: all of them aligned and inside memory by one
+ * comparison, before the first of them. Where it fails, the first of them may still be allowed: the interpreter knows.
  */
 import type { Decoded } from '../decoder.ts'
 import { registerUse } from './operands.ts'
 import type { Instruction } from './region.ts'
 
 export interface AccessGroup {
-  /** Distance from the register to the lowest byte that is checked. */
+  /** Distance to the lowest byte that is checked, from what the register held at first. */
   readonly low: number
   /** Bytes from there to the end of the highest access. */
   readonly span: number
@@ -17,9 +18,18 @@ export interface AccessGroup {
   readonly stores: { readonly first: number; readonly last: number; readonly at: number } | undefined
 }
 
+/** One access, by its distance from what the register held at first. */
+export interface GroupedAccess {
+  readonly group: AccessGroup
+  readonly offset: number
+  /** How far the register has moved on when the access is made. */
+  readonly moved: number
+}
+
 interface Access {
   readonly at: number
   readonly offset: number
+  readonly moved: number
   readonly bytes: 1 | 2 | 4
   readonly store: boolean
 }
@@ -27,19 +37,21 @@ interface Access {
 /** Widest group of stores that is checked together: it lies in two lines of memory at most. */
 const STORE_SPAN = 64
 
-/** The group of each loading or storing instruction, by its index in the block. */
-export function groupAccesses(instructions: readonly Instruction[]): Map<number, AccessGroup> {
-  const groups = new Map<number, AccessGroup>()
+/** The group of each loading or storing instruction, by its index among instructions that run one after another. */
+export function groupAccesses(instructions: readonly Instruction[]): Map<number, GroupedAccess> {
+  const groups = new Map<number, GroupedAccess>()
   const open = new Map<number, Access[][]>()
+  const moved = new Map<number, number>()
   const close = (register: number) => {
     for (const accesses of open.get(register) ?? []) {
       const group = groupOf(accesses)
-      for (const { at } of accesses) groups.set(at, group)
+      for (const { at, offset, moved } of accesses) groups.set(at, { group, offset, moved })
     }
     open.delete(register)
+    moved.delete(register)
   }
   instructions.forEach(({ decoded }, at) => {
-    const access = accessOf(decoded, at)
+    const access = accessOf(decoded, at, moved.get(decoded.rs1) ?? 0)
     if (access !== undefined) {
       const candidates = open.get(decoded.rs1) ?? []
       const fitting = candidates.find((accesses) => fits(accesses, access))
@@ -47,16 +59,23 @@ export function groupAccesses(instructions: readonly Instruction[]): Map<number,
       else fitting.push(access)
     }
     const { writes } = registerUse(decoded)
-    if (writes !== 0) close(31 - Math.clz32(writes))
+    if (movesOn(decoded)) moved.set(decoded.rd, (moved.get(decoded.rd) ?? 0) + decoded.imm)
+    else if (writes !== 0) close(31 - Math.clz32(writes))
   })
   for (const register of [...open.keys()]) close(register)
   return groups
 }
 
-function accessOf({ row, imm }: Decoded, at: number): Access | undefined {
+/** Whether the instruction adds a constant to a register. */
+function movesOn({ row, rd, rs1 }: Decoded): boolean {
+  return row.name === 'addi' && rd === rs1 && rd !== 0
+}
+
+function accessOf({ row, imm }: Decoded, at: number, moved: number): Access | undefined {
   const { effect } = row
-  if (effect.kind === 'load') return { at, offset: imm, bytes: effect.width.bytes, store: false }
-  return effect.kind === 'store' ? { at, offset: imm, bytes: effect.bytes, store: true } : undefined
+  const offset = moved + imm
+  if (effect.kind === 'load') return { at, offset, moved, bytes: effect.width.bytes, store: false }
+  return effect.kind === 'store' ? { at, offset, moved, bytes: effect.bytes, store: true } : undefined
 }
 
 /** Whether the alignment of one follows from that of the other, and stores stay within two lines. */

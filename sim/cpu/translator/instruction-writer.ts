@@ -1,6 +1,6 @@
 /** Writes the instructions of a block, from their rows. */
 import type { Expression, LoadWidth } from '../instructions/semantics.ts'
-import { type AccessGroup, groupAccesses } from './access-groups.ts'
+import { type AccessGroup, type GroupedAccess, groupAccesses } from './access-groups.ts'
 import type { Pending } from './exits.ts'
 import type { FunctionWriter } from './function-writer.ts'
 import type { Instruction } from './region.ts'
@@ -18,25 +18,38 @@ const LOADS: Record<string, Access> = {
 }
 const STORES = { 1: 'i32.store8', 2: 'i32.store16', 4: 'i32.store' } as const
 
+/** Blocks of instructions that run one after another, left at their ends at most: their accesses are checked together. */
+export class AccessChecks {
+  readonly accesses: ReadonlyMap<number, GroupedAccess>
+  /** Where the lowest byte of a group lies, once it has been checked. */
+  readonly checked = new Map<AccessGroup, Term>()
+
+  /** @param instructions of all blocks, in order */
+  constructor(instructions: readonly Instruction[]) {
+    this.accesses = groupAccesses(instructions)
+  }
+}
+
 /** Writes instructions that run one after another; the effects of branches and jumps are left to their block's end. */
 export class InstructionWriter {
   private readonly out: FunctionWriter
   private readonly instructions: readonly Instruction[]
-  private readonly groups: ReadonlyMap<number, AccessGroup>
-  /** Where the lowest byte of a group lies, once it has been checked. */
-  private readonly checked = new Map<AccessGroup, Term>()
+  private readonly checks: AccessChecks
+  private readonly first: number
 
-  constructor(out: FunctionWriter, instructions: readonly Instruction[]) {
+  /** @param first index of the first instruction among those that are checked together */
+  constructor(out: FunctionWriter, instructions: readonly Instruction[], checks: AccessChecks, first: number) {
     this.out = out
     this.instructions = instructions
-    this.groups = groupAccesses(instructions)
+    this.checks = checks
+    this.first = first
   }
 
   /** Writes all instructions. @param pending what the counters lack before them @returns what they lack after them */
   write(pending: Pending): Pending {
     let { cycles, instructions } = pending
     this.instructions.forEach((instruction, index) => {
-      const byOperands = this.instruction(instruction, index, { cycles, instructions })
+      const byOperands = this.instruction(instruction, this.first + index, { cycles, instructions })
       cycles += instruction.cycles + byOperands
       instructions++
     })
@@ -70,10 +83,10 @@ export class InstructionWriter {
 
   private load({ decoded, pc }: Instruction, index: number, width: LoadWidth, base: Term, pending: Pending): void {
     const { body, scratch } = this.out
-    const group = this.groups.get(index)!
-    const low = this.check(group, base, pc, pending)
+    const access = this.checks.accesses.get(index)!
+    const low = this.check(access, base, pc, pending)
     writeTerm(body, low, scratch)
-    body.access(LOADS[`${width.bytes}${width.signed ? 's' : 'u'}`]!, decoded.imm - group.low)
+    body.access(LOADS[`${width.bytes}${width.signed ? 's' : 'u'}`]!, access.offset - access.group.low)
     if (decoded.rd === 0) body.op('drop')
     else this.out.setRegister(decoded.rd)
   }
@@ -82,20 +95,21 @@ export class InstructionWriter {
     const { effect } = decoded.row
     if (effect.kind !== 'store') return
     const { body, scratch } = this.out
-    const group = this.groups.get(index)!
-    const low = this.check(group, base, pc, pending)
+    const access = this.checks.accesses.get(index)!
+    const { group, offset } = access
+    const low = this.check(access, base, pc, pending)
     if (group.stores?.at === index) this.checkLines(group, low, pc, pending)
     writeTerm(body, low, scratch)
     writeTerm(body, value, scratch)
-    body.access(STORES[effect.bytes], decoded.imm - group.low)
+    body.access(STORES[effect.bytes], offset - group.low)
   }
 
   /** Where the group's lowest byte lies in memory; leaves before the instruction when the group is not all inside and aligned. */
-  private check(group: AccessGroup, base: Term, pc: number, pending: Pending): Term {
-    const known = this.checked.get(group)
+  private check({ group, moved }: GroupedAccess, base: Term, pc: number, pending: Pending): Term {
+    const known = this.checks.checked.get(group)
     if (known !== undefined) return known
-    const low = this.place(binaryTerm('add', base, constantTerm((group.low - this.out.env.memory.base) | 0)))
-    this.checked.set(group, low)
+    const low = this.place(binaryTerm('add', base, constantTerm((group.low - moved - this.out.env.memory.base) | 0)))
+    this.checks.checked.set(group, low)
     this.checkInside(group, low, pc, pending)
     return low
   }

@@ -8,10 +8,10 @@ import { EndWriter } from './end-writer.ts'
 import type { Pending } from './exits.ts'
 import { analyseFlow, type FlowGraph } from './flow-graph.ts'
 import { FunctionWriter, type UnitEnvironment } from './function-writer.ts'
-import { InstructionWriter } from './instruction-writer.ts'
+import { AccessChecks, InstructionWriter } from './instruction-writer.ts'
 import type { Block, Region, Target } from './region.ts'
 import { followRegisters, type RegisterFlow } from './register-flow.ts'
-import { unrollLoops } from './unroll.ts'
+import { type Rounds, type UnrolledBlocks, unrollLoops } from './unroll.ts'
 import type { Label } from './wasm/function-body.ts'
 
 const NOTHING: Pending = { cycles: 0, instructions: 0 }
@@ -26,6 +26,9 @@ export function writeRegion(env: UnitEnvironment, region: Region): Uint8Array {
 class RegionWriter {
   private readonly out: FunctionWriter
   private readonly blocks: readonly Block[]
+  private readonly rounds: ReadonlyMap<number, Rounds>
+  /** Of blocks that were unrolled, by the number of the first copy. */
+  private readonly checks = new Map<number, AccessChecks>()
   private readonly graph: FlowGraph
   private readonly stops: ReadonlySet<number>
   private readonly longest: readonly number[]
@@ -36,9 +39,10 @@ class RegionWriter {
   /** The table of irreducible flow: its loop and the local that holds the next block. */
   private table: { readonly loop: Label; readonly next: number } | undefined
 
-  constructor(out: FunctionWriter, blocks: readonly Block[]) {
+  constructor(out: FunctionWriter, { blocks, rounds }: UnrolledBlocks) {
     this.out = out
     this.blocks = blocks
+    this.rounds = rounds
     this.graph = analyseFlow(blocks)
     this.stops = checkpoints(blocks, this.graph)
     this.longest = longestPaths(blocks, this.graph, this.stops)
@@ -103,8 +107,18 @@ class RegionWriter {
     const block = this.blocks[number]!
     this.out.dirty = this.registers.dirty[number]!
     if (this.stops.has(number)) this.out.checkBudget(this.longest[number]!, block.pc, pending)
-    const after = new InstructionWriter(this.out, block.instructions).write(pending)
+    const after = this.instructionWriter(number).write(pending)
     this.ends.write(block.end, block.instructions.at(-1), after)
+  }
+
+  /** Rounds of an unrolled loop have their accesses checked together, in the first one as far as possible. */
+  private instructionWriter(number: number): InstructionWriter {
+    const { instructions } = this.blocks[number]!
+    const rounds = this.rounds.get(number) ?? [number]
+    const first = rounds[0]!
+    if (number === first) this.checks.set(first, new AccessChecks(rounds.flatMap(() => instructions)))
+    const index = rounds.indexOf(number) * instructions.length
+    return new InstructionWriter(this.out, instructions, this.checks.get(first)!, index)
   }
 
   /** Continues at a target: by a branch in the text, by leaving, or right here when this is the only way to it. */

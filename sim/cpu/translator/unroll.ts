@@ -4,24 +4,33 @@ import type { Block, BlockEnd, Target } from './region.ts'
 const MOST_COPIES = 4
 const MOST_INSTRUCTIONS = 32
 
+/** A block and its copies, in the order in which they run. */
+export type Rounds = readonly number[]
+
+export interface UnrolledBlocks {
+  readonly blocks: readonly Block[]
+  /** By the number of each block that was copied, or is a copy: all of them. */
+  readonly rounds: ReadonlyMap<number, Rounds>
+}
+
 /**
  * Copies blocks that loop to themselves, so that one look at the time left, one update of the counters and one check
  * of the host's for interruption serve several rounds. Numbers of other blocks stay as they are.
  */
-export function unrollLoops(blocks: readonly Block[]): readonly Block[] {
+export function unrollLoops(blocks: readonly Block[]): UnrolledBlocks {
   const unrolled = [...blocks]
+  const rounds = new Map<number, Rounds>()
   blocks.forEach(({ pc, instructions, end }, number) => {
     if (end.kind !== 'branch' || !(leadsTo(end.taken, number) || leadsTo(end.otherwise, number))) return
-    const copies = Math.min(MOST_COPIES, Math.floor(MOST_INSTRUCTIONS / instructions.length))
-    let latest = number
-    for (let copy = 1; copy < copies; copy++) {
-      const next = unrolled.length
-      unrolled[latest] = { pc, instructions, end: redirect(end, number, next) }
-      unrolled.push({ pc, instructions, end })
-      latest = next
-    }
+    const count = Math.min(MOST_COPIES, Math.floor(MOST_INSTRUCTIONS / instructions.length))
+    if (count < 2) return
+    const copies = [number, ...Array.from({ length: count - 1 }, (_, copy) => unrolled.length + copy)]
+    copies.forEach((copy, round) => {
+      unrolled[copy] = { pc, instructions, end: redirect(end, number, copies[round + 1] ?? number) }
+      rounds.set(copy, copies)
+    })
   })
-  return unrolled
+  return { blocks: unrolled, rounds }
 }
 
 function leadsTo(target: Target, block: number): boolean {

@@ -5,7 +5,7 @@ import { groupAccesses } from '../../../../sim/cpu/translator/access-groups.ts'
 import { asm } from '../../guest.ts'
 
 const decoder = new Decoder(new Set(['i', 'm', 'zicsr', 'zifencei']))
-const groupsOf = (...words: number[]) =>
+const accessesOf = (...words: number[]) =>
   groupAccesses(
     words.map((word, n) => ({
       decoded: decoder.decode(word)!,
@@ -15,6 +15,8 @@ const groupsOf = (...words: number[]) =>
       operandCycles: undefined,
     })),
   )
+const groupsOf = (...words: number[]) =>
+  new Map([...accessesOf(...words)].map(([index, { group }]) => [index, group] as const))
 
 describe('access groups', () => {
   it('relies on every load and store computing rs1 + imm', () => {
@@ -59,6 +61,31 @@ describe('access groups', () => {
       asm('sw', { rs1: 5, imm: 64 }),
     )
     expect(groups.get(0)).toBe(groups.get(1))
+    expect(groups.get(0)).not.toBe(groups.get(2))
+  })
+
+  it('follows a pointer that moves on', () => {
+    const round = [
+      asm('lw', { rd: 6, rs1: 5, imm: 8 }),
+      asm('addi', { rd: 5, rs1: 5, imm: 4 }),
+      asm('sw', { rs1: 5, rs2: 6, imm: 0 }),
+    ]
+    const accesses = accessesOf(...round, ...round)
+    const group = { low: 4, span: 12, alignment: 4, stores: { first: 4, last: 11, at: 2 } }
+    expect([...accesses]).toEqual([
+      [0, { group, offset: 8, moved: 0 }],
+      [2, { group, offset: 4, moved: 4 }],
+      [3, { group, offset: 12, moved: 4 }],
+      [5, { group, offset: 8, moved: 8 }],
+    ])
+  })
+
+  it('checks anew when the pointer is moved by another register', () => {
+    const groups = groupsOf(
+      asm('lw', { rd: 6, rs1: 5 }),
+      asm('addi', { rd: 5, rs1: 7, imm: 4 }),
+      asm('lw', { rd: 6, rs1: 5 }),
+    )
     expect(groups.get(0)).not.toBe(groups.get(2))
   })
 })
