@@ -31,6 +31,8 @@ export class RingWatch {
   /** Bits of IRQ_STATUS that are set, and those of them that firmware has learned of. */
   private raised = 0
   private seen = 0
+  /** Bits of IRQ_STATUS that were read and not written back: writing them back is right, whatever came in between. */
+  private answering = 0
 
   constructor(findings: Findings, places: Places, order: RingOrder, description: AcceleratorDescription) {
     this.findings = findings
@@ -131,6 +133,7 @@ export class RingWatch {
       if ((value & control.reset) !== 0) {
         this.error = undefined
         this.raised = 0
+        this.answering = 0
         order.reset()
       } else order.enable((value & control.enable) !== 0)
     }
@@ -144,6 +147,7 @@ export class RingWatch {
     } else if (name === 'RING_HEAD') order.readHead()
     else if (name === 'IRQ_STATUS') {
       this.seen |= value
+      this.answering |= value
       if ((value & irq.fence) !== 0) order.seeInterrupt()
       if ((value & irq.error) !== 0) this.look()
     } else if (name === 'ERROR_CODE') this.look()
@@ -163,8 +167,9 @@ export class RingWatch {
 
   /** Clearing an event that nobody knows of loses it. */
   private clear(value: number, site: HartSite): void {
-    const lost = value & this.raised & ~this.seen
+    const lost = value & this.raised & ~this.seen & ~this.answering
     this.raised &= ~value
+    this.answering &= ~value
     if (lost === 0) return
     const event = (lost & irq.error) !== 0 ? 'an error' : 'a completed fence'
     const message = `IRQ_STATUS is cleared although nobody has read that ${event} has set it, so the event is lost; read IRQ_STATUS, and write back what was read`

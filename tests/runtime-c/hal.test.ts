@@ -58,70 +58,6 @@ describe('start and end', () => {
   })
 })
 
-describe('print', () => {
-  test.each([
-    ['"%d %i %u", -42, 7, 4000000000u', '-42 7 4000000000'],
-    ['"%d", (int)0x80000000', '-2147483648'],
-    ['"%x %X %08x", 0xbeefu, 0xBEEFu, 0xabcu', 'beef BEEF 00000abc'],
-    ['"[%5d|%-5d|%05d|%1d]", 7, 7, -7, 12345', '[    7|7    |-0007|12345]'],
-    ['"%ld %lu %lx", -1L, 1UL, 255UL', '-1 1 ff'],
-    ['"%s|%4s|%-4s|%s", "text", "ab", "ab", ""', 'text|  ab|ab  |'],
-    ["\"%c%3c%%\", 'a', 'b'", 'a  b%'],
-    ['"%p", (void *)0x80000000', '0x80000000'],
-  ])('print(%s)', async (args, text) => {
-    expect(await outcome(`return print(${args});`)).toMatchObject({ console: text, exitCode: text.length })
-  })
-})
-
-describe('memory functions', () => {
-  const compare = `static unsigned char a[104], b[104];
-static unsigned failures;
-static void prepare(void) { for (unsigned i = 0; i < sizeof a; i++) a[i] = b[i] = (unsigned char)(i * 7 + 1); }
-static void compare(void) { for (unsigned i = 0; i < sizeof a; i++) if (a[i] != b[i]) { failures++; return; } }
-`
-  test('memcpy, memmove and memset do what byte loops do, at every alignment', async () => {
-    const body = `
-  for (unsigned to = 0; to < 4; to++) for (unsigned from = 0; from < 4; from++) for (unsigned size = 0; size < 48; size++) {
-    prepare();
-    memcpy(a + to, a + 48 + from, size);
-    for (volatile unsigned i = 0; i < size; i++) b[to + i] = b[48 + from + i];
-    compare();
-    prepare();
-    memset(a + to, (int)size, size);
-    for (volatile unsigned i = 0; i < size; i++) b[to + i] = (unsigned char)size;
-    compare();
-  }
-  for (unsigned to = 0; to < 10; to++) for (unsigned from = 0; from < 10; from++) for (unsigned size = 0; size < 48; size += 1 + size / 8) {
-    prepare();
-    memmove(a + to, a + from, size);
-    if (to < from) for (volatile unsigned i = 0; i < size; i++) b[to + i] = b[from + i];
-    else for (volatile unsigned i = size; i > 0; i--) b[to + i - 1] = b[from + i - 1];
-    compare();
-  }
-  print("%u", failures);
-  return 0;`
-    expect(await outcome(body, compare)).toMatchObject({ console: '0', exitCode: 0 })
-  })
-
-  test('memcpy moves words, between different alignments too', async () => {
-    const { result } = await outcome(
-      `region_begin(1); memcpy(a, b, sizeof a); region_end(1);
-  region_begin(2); memcpy(a, b + 1, sizeof a - 1); region_end(2);
-  return 0;`,
-      'static unsigned char a[4096], b[4096];',
-    )
-    const [aligned, shifted] = result.regions
-    expect(4096 / aligned!.cycles).toBeGreaterThan(1.5)
-    expect(4095 / shifted!.cycles).toBeGreaterThan(0.45)
-  })
-
-  test('memcmp and strlen', async () => {
-    const body = `return memcmp("abc", "abd", 3) < 0 && memcmp("b", "a", 1) > 0 && memcmp("x", "y", 0) == 0 &&
-      memcmp("\\xff", "\\x01", 1) > 0 && strlen("four") == 4 ? 0 : 1;`
-    expect((await outcome(body)).exitCode).toBe(0)
-  })
-})
-
 describe('traps', () => {
   test('an exception that nobody handles is explained and fails the run', async () => {
     const end = await outcome('*(volatile uint32_t *)0x20000002 = 1; return 0;')
@@ -202,20 +138,5 @@ static void unmask_uart(void) { *(volatile uint8_t *)(SOC_UART0_BASE + 1) = 2; }
     const body = `plic_attach(SOC_UART0_IRQ, 1, on_uart); plic_attach(SOC_UART0_IRQ, 1, 0);
   interrupts_enable(); unmask_uart(); return (int)served;`
     expect((await outcome(body, uart)).exitCode).toBe(0)
-  })
-})
-
-describe.each(installedToolchains)('64-bit arithmetic built by $name', (each) => {
-  test('division and remainder', async () => {
-    const body = `volatile uint64_t a = 0x123456789abcdef0ull, b = 0x12345ull;
-  volatile int64_t c = -1000000000007ll, d = 1000003ll;
-  const uint64_t q = a / b, r = a % b;
-  const int64_t s = c / d, t = c % d;
-  print("%x %x %x %d %d", (unsigned)(q >> 32), (unsigned)q, (unsigned)r, (int)s, (int)t);
-  return 0;`
-    const { result } = await run(each, program(body))
-    const [a, b, c, d] = [0x123456789abcdef0n, 0x12345n, -1000000000007n, 1000003n]
-    const numbers = [(a / b) >> 32n, BigInt.asUintN(32, a / b), a % b]
-    expect(result.console).toBe([...numbers.map((n) => n.toString(16)), c / d, c % d].join(' '))
   })
 })
