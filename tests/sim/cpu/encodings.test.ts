@@ -9,7 +9,9 @@ import { parseIsa } from '../../../sim/cpu/isa.ts'
 
 const EXTENSIONS = '+m,+a,+c,+zba,+zbb,+zbs'
 const decoder = new Decoder(parseIsa('rv32imac_zicsr_zifencei_zba_zbb_zbs').extensions)
-const missing = ['clang', 'llvm-objdump'].filter((tool) => spawnSync(tool, ['--version']).status !== 0)
+const CLANG = 'clang'
+const OBJDUMP = 'llvm-objdump'
+const missing = [CLANG, OBJDUMP].filter((tool) => spawnSync(tool, ['--version']).status !== 0)
 
 /** Where LLVM 14 and the specification differ, and why. */
 const byDesign: readonly { readonly why: string; readonly covers: (encoding: number, llvm: string) => boolean }[] = [
@@ -66,9 +68,9 @@ function disassembled(encodings: Uint16Array | Uint32Array): string[] {
   ]
   writeFileSync(binary, encodings)
   writeFileSync(source, `.incbin "${binary}"\n`)
-  execFileSync('clang', ['--target=riscv32', '-march=rv32imac', '-c', source, '-o', object])
+  execFileSync(CLANG, ['--target=riscv32', '-march=rv32imac', '-c', source, '-o', object])
   const options = ['-d', '--no-show-raw-insn', '-M', 'no-aliases', `--mattr=${EXTENSIONS}`]
-  const text = execFileSync('llvm-objdump', [...options, object], { encoding: 'utf8', maxBuffer: 1 << 28 })
+  const text = execFileSync(OBJDUMP, [...options, object], { encoding: 'utf8', maxBuffer: 1 << 28 })
   rmSync(folder, { recursive: true })
   const names = Array.from(encodings, () => '?')
   for (const [, address, name] of text.matchAll(/^\s*([0-9a-f]+):\s+(\S+)/gm)) {
