@@ -16,7 +16,8 @@ import { browserPath, openBrowser } from '../report/browser.ts'
 import { goldenTrace } from './golden.ts'
 import { converted } from './record.ts'
 
-const app = join(dirname(createRequire(import.meta.url).resolve('speedscope/package.json')), 'dist/release/index.html')
+const require = createRequire(import.meta.url)
+const app = join(dirname(require.resolve('speedscope/package.json')), 'dist/release/index.html')
 const SLOW = 60_000
 
 /** What speedscope says of a profile when it exports what it has read. */
