@@ -8,14 +8,12 @@ import type { SocDescription } from '../../sim/soc/description.ts'
 import { START } from '../sim/guest.ts'
 import { CodeWriter } from './code-writer.ts'
 import type { Random } from './random.ts'
-import { randomProgram } from './random-program.ts'
-
-const SMALL_RAM = 256 << 10
+import { RAM_BYTES, randomProgram } from './random-program.ts'
 
 /** The default SoC with so little memory that comparing all of it is quick. */
 function smallSoc(waitStates: number): SocDescription {
   const blocks = defaultSoc.blocks.map((block) =>
-    block.kind === 'ram' ? { ...block, size: SMALL_RAM, waitStates } : block,
+    block.kind === 'ram' ? { ...block, size: RAM_BYTES, waitStates } : block,
   )
   return { ...defaultSoc, name: 'small', blocks }
 }

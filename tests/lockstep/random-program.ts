@@ -13,6 +13,8 @@ import { StraightCode } from './straight-code.ts'
 
 const CASE_COUNT = 8
 const MOST_DEPTH = 3
+/** Memory of the machines that programs run on. */
+export const RAM_BYTES = 256 << 10
 const branches = ['beq', 'bne', 'blt', 'bge', 'bltu', 'bgeu']
 
 /** An instruction that may be exchanged for another one at any time: by exclusive or with `toggle`. */
@@ -136,14 +138,15 @@ class Generator {
     this.places.push(this.out.here())
     this.depth++
     const nested = this.depth <= MOST_DEPTH
-    const kind = random.below(nested ? 16 : 9)
+    const kind = random.below(nested ? 17 : 10)
     if (kind < 3) this.straight.arithmetic()
     else if (kind < 7) this.straight.memory()
     else if (kind < 8) this.straight.rare()
     else if (kind < 9) this.patch()
-    else if (kind < 11) this.condition()
-    else if (kind < 13) this.loop()
-    else if (kind < 15) this.call()
+    else if (kind < 10) this.walk()
+    else if (kind < 12) this.condition()
+    else if (kind < 14) this.loop()
+    else if (kind < 16) this.call()
     else this.switch()
     this.depth--
   }
@@ -197,6 +200,25 @@ class Generator {
     out.word(asm('addi', { rd: counter, rs1: counter, imm: -1 }))
     out.branch('blt', 0, counter, head)
     out.place(leave)
+  }
+
+  /** A loop without branches in it, through data by a pointer that moves on; now and then out of memory at its end. */
+  private walk(): void {
+    const { out, random } = this
+    const counter = LOOP + this.depth + (this.inside + 1)
+    const start = random.oneIn(4) ? RAM_BYTES - random.between(1, 30) * 4 : 0x8000 + random.below(0x40) * 4
+    out.word(...li(TEMPORARY, this.base + start + (random.oneIn(8) ? 1 : 0)))
+    out.word(asm('addi', { rd: counter, rs1: 0, imm: random.between(1, 40) }))
+    const step = random.pick([-4, -1, 1, 2, 4, 4, 8, 12])
+    const head = out.here()
+    for (let n = random.between(1, 4); n > 0; n--) {
+      this.straight.access(TEMPORARY, random.below(4) * 4)
+      if (random.oneIn(3)) out.word(asm('addi', { rd: TEMPORARY, rs1: TEMPORARY, imm: step }))
+      if (random.oneIn(3)) out.word(this.straight.operation())
+    }
+    out.word(asm('addi', { rd: TEMPORARY, rs1: TEMPORARY, imm: step }))
+    out.word(asm('addi', { rd: counter, rs1: counter, imm: -1 }))
+    out.branch('blt', 0, counter, head)
   }
 
   private call(): void {

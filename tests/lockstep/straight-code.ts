@@ -110,6 +110,13 @@ export class StraightCode {
     return random.pick(forms)
   }
 
+  /** A load or store at a register and a distance that is a multiple of four. */
+  access(base: number, imm: number): void {
+    const { out, random } = this
+    if (random.oneIn(2)) out.word(asm(random.pick(loads)[0], { rd: this.work(), rs1: base, imm }))
+    else out.word(asm(random.pick(stores)[0], { rs1: base, rs2: this.work(), imm }))
+  }
+
   memory(): void {
     const { out, random } = this
     if (random.oneIn(10)) this.wildAccess()
