@@ -341,6 +341,11 @@ export class Machine {
     return this.injected?.happened ?? []
   }
 
+  /** Positions of the injected faults that have not happened so far. */
+  get idleFaults(): readonly number[] {
+    return this.injected?.idle ?? []
+  }
+
   private refuseInjected(): void {
     if (this.injected === undefined) return
     throw new UserError('inject-snapshot', 'a machine with injected faults has no snapshots', 'leave out one of both')

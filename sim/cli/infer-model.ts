@@ -60,6 +60,8 @@ export interface InferReport {
 
 export interface InferResult {
   readonly report: InferReport
+  /** Positions of the injected faults that have happened in no sample. */
+  readonly idleFaults: readonly number[]
   /** One array for each output of the model, samples along the first axis. */
   readonly outputs: readonly NpyArray[]
   /** The sample that took the median of the cycles: its inputs. */
@@ -92,6 +94,7 @@ export async function inferModel(model: Uint8Array, name: string, options: Infer
       ...(options.faults && { injected: runs.flatMap((run, i) => run.injected.map((text) => `sample ${i}, ${text}`)) }),
       ...(firstDifference && { firstDifference }),
     },
+    idleFaults: (runs[0]?.idleFaults ?? []).filter((one) => runs.every((run) => run.idleFaults.includes(one))),
     outputs: graph.outputs.map((id, i) =>
       joinSamples(
         tensorOf(graph, id).shape,

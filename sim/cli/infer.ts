@@ -7,7 +7,7 @@ import { type Engine, engines } from '../machine.ts'
 import { chooseAccelerator } from './choose-accelerator.ts'
 import { formatReport } from './format-report.ts'
 import { type InferReport, inferModel } from './infer-model.ts'
-import { addInjectOptions, type InjectArguments, machineFaults } from './inject-options.ts'
+import { addInjectOptions, type InjectArguments, machineFaults, sayIdle } from './inject-options.ts'
 import { loadSoc } from './load-soc.ts'
 import type { SessionOptions } from './open-session.ts'
 import { readInput } from './read-input.ts'
@@ -99,7 +99,7 @@ async function infer(file: string, options: Options): Promise<void> {
     ...(target && { target }),
     ...(cpu === undefined ? {} : { cpu }),
   }
-  const { report, outputs, typical } = await inferModel(bytes, name, {
+  const { report, outputs, typical, idleFaults } = await inferModel(bytes, name, {
     ...platform,
     ...(await machineFaults(options)),
     ...(sanitizer && { probes: () => [sanitizer.probe] }),
@@ -109,6 +109,7 @@ async function infer(file: string, options: Options): Promise<void> {
     ...(debugLayers === undefined ? {} : { debugLayers }),
   })
   for (const sentence of report.injected ?? []) process.stderr.write(`sim: injected in ${sentence}\n`)
+  sayIdle(options, idleFaults)
   const written = options.output === undefined ? [] : writeOutputs(options.output, outputs)
   if (options.report !== undefined) {
     const { reportInference } = await import('./report-inference.ts')

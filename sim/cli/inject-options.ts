@@ -33,3 +33,8 @@ export async function machineFaults({
   const faults: readonly Fault[] = inject.map(parseFault)
   return { faults: { inject: faults, seed } }
 }
+
+/** Says which of the faults have not happened: a range or a cycle that was never reached proves nothing. */
+export function sayIdle({ inject = [] }: InjectArguments, idle: readonly number[]): void {
+  for (const position of idle) process.stderr.write(`sim: --inject ${inject[position]} never happened\n`)
+}

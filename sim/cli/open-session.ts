@@ -67,6 +67,8 @@ export interface Inference {
   readonly layerTimes: readonly (LayerTime | undefined)[]
   /** Injected faults that have happened, a sentence each. */
   readonly injected: readonly string[]
+  /** Positions of those that have not. */
+  readonly idleFaults: readonly number[]
   /** Value of any tensor that lies in RAM of its own (`keepAll`), up to the next run. */
   readonly tensor: (id: TensorId) => TensorData | undefined
 }
@@ -163,6 +165,7 @@ function runOnce(
     layerCycles: times.map((time) => (time === undefined ? 0 : time.until - time.from)),
     layerTimes: times,
     injected: [...machine.injectedFaults],
+    idleFaults: [...machine.idleFaults],
     tensor,
   }
 }

@@ -8,7 +8,7 @@ import type { RunLimits, RunResult } from '../run-result.ts'
 import { acceleratorFactories } from './accelerator-factories.ts'
 import { type FlatBinary, loadFlat, parseFlat, withDeviceTree } from './boot-images.ts'
 import { openGuestInput } from './guest-input.ts'
-import { addInjectOptions, type InjectArguments, machineFaults } from './inject-options.ts'
+import { addInjectOptions, type InjectArguments, machineFaults, sayIdle } from './inject-options.ts'
 import { loadSoc } from './load-soc.ts'
 import { addProfileOptions, openProfile, type ProfileArguments } from './profile-options.ts'
 import { readInput } from './read-input.ts'
@@ -142,6 +142,7 @@ async function run(file: string | undefined, options: RunOptions): Promise<void>
   if (signature !== undefined) writeSignature(machine, signature, options.signature!)
   const found = sanitizer?.finish(result)
   const profiled = await profile?.finish()
+  sayIdle(options, machine.idleFaults)
   const injected = options.inject && { injected: machine.injectedFaults }
   const extra = { ...injected, ...found, ...(profiled && { profile: profiled.profile }) }
   if (options.json === true) process.stdout.write(`${JSON.stringify({ ...report(result, seconds), ...extra })}\n`)

@@ -11,6 +11,7 @@ type Of<K extends Fault['kind']> = Extract<Fault, { kind: K }>
 export class Faults {
   /** What has happened so far, a sentence each. */
   readonly happened: string[] = []
+  private readonly pending: Set<Fault>
   private readonly faults: readonly Fault[]
   private readonly events: EventQueue
   private readonly tell: (message: string) => void
@@ -20,6 +21,7 @@ export class Faults {
   /** @param tell called with one sentence for every fault when it happens */
   constructor(faults: readonly Fault[], seed: number, events: EventQueue, tell: (message: string) => void) {
     this.faults = faults
+    this.pending = new Set(faults)
     this.events = events
     this.tell = tell
     this.random = (seed ^ 0x9e37_79b9) | 0 || 1
@@ -37,6 +39,11 @@ export class Faults {
       else if ('source' in fault && !sources.includes(fault.source))
         throw unknown(`interrupt source ${fault.source}`, sources.map(String))
     }
+  }
+
+  /** Positions of the faults that have not happened so far. */
+  get idle(): number[] {
+    return this.faults.flatMap((fault, i) => (this.pending.has(fault) ? [i] : []))
   }
 
   /** The accelerator's way to memory. */
@@ -69,9 +76,9 @@ export class Faults {
           rises++
           const fault = mine.find(({ nth }) => nth === rises)
           hidden = fault !== undefined
-          if (fault?.kind === 'drop-irq') this.report(`interrupt ${source} is lost`)
+          if (fault?.kind === 'drop-irq') this.report(fault, `interrupt ${source} is lost`)
           if (fault?.kind === 'delay-irq') {
-            this.report(`interrupt ${source} is delayed by ${fault.cycles} cycles`)
+            this.report(fault, `interrupt ${source} is delayed by ${fault.cycles} cycles`)
             const rise = rises
             this.events.schedule(this.events.now + fault.cycles, () => {
               if (rise !== rises || !level) return
@@ -96,11 +103,12 @@ export class Faults {
     if (byte >= memory.length) throw unknown(`byte ${byte} in ${scratchpad}`, [`0 to ${memory.length - 1}`])
     this.events.schedule(at, () => {
       memory[byte] = memory[byte]! ^ (1 << bit)
-      this.report(`bit ${bit} of ${scratchpad}[0x${byte.toString(16)}] turns over`)
+      this.report(fault, `bit ${bit} of ${scratchpad}[0x${byte.toString(16)}] turns over`)
     })
   }
 
-  private scheduleStuck({ unit, at }: Of<'stuck'>, accelerator: AttachedAccelerator | undefined): void {
+  private scheduleStuck(fault: Of<'stuck'>, accelerator: AttachedAccelerator | undefined): void {
+    const { unit, at } = fault
     const units = accelerator?.units ?? []
     const found = units.find(({ name }) => name === unit)
     if (found === undefined)
@@ -110,7 +118,7 @@ export class Faults {
       )
     this.events.schedule(at, () => {
       found.stuck = true
-      this.report(`unit ${unit} is stuck`)
+      this.report(fault, `unit ${unit} is stuck`)
     })
   }
 
@@ -132,23 +140,24 @@ export class Faults {
       const meant = wanted === access || (wanted === 'hart' && access !== 'dma')
       if (!meant || address > to || address + bytes <= from || --one.left !== 0) continue
       const what = access === 'dma' ? '' : ` of a ${access}`
-      this.report(`bus error${what} at 0x${address.toString(16)}`)
+      this.report(one.fault, `bus error${what} at 0x${address.toString(16)}`)
       failing = true
     }
     return failing
   }
 
   private corrupt(address: number, bytes: Uint8Array): void {
-    for (const { rate } of this.of('flip-dma')) {
-      if (this.below(2 ** 30) / 2 ** 30 >= rate) continue
+    for (const fault of this.of('flip-dma')) {
+      if (this.below(2 ** 30) / 2 ** 30 >= fault.rate) continue
       const byte = this.below(bytes.length)
       const bit = this.below(8)
       bytes[byte] = bytes[byte]! ^ (1 << bit)
-      this.report(`bit ${bit} of the transfer of 0x${(address + byte).toString(16)} turns over`)
+      this.report(fault, `bit ${bit} of the transfer of 0x${(address + byte).toString(16)} turns over`)
     }
   }
 
-  private report(what: string): void {
+  private report(fault: Fault, what: string): void {
+    this.pending.delete(fault)
     const sentence = `cycle ${this.events.now}: ${what}`
     this.happened.push(sentence)
     this.tell(`injected at ${sentence}`)

@@ -113,6 +113,13 @@ describe('an injected fault', () => {
     expect(machine.run().console).toMatch(/^attrap: load access fault/)
   })
 
+  it('that does not happen is told from those that do', async () => {
+    const machine = await machineWith(['drop-irq:source=11,nth=50', 'stuck:unit=load,at=5'])
+    machine.run({ maxCycles: 100 })
+    expect([...machine.idleFaults]).toEqual([0])
+    expect(machine.injectedFaults).toEqual(['cycle 5: unit load is stuck'])
+  })
+
   it('is the same for the same seed and in both engines', async () => {
     const run = async (seed: number, engine: 'interpreter' | 'translator') => {
       const machine = await machineWith(['flip-dma:rate=0.3'], seed, { engine })
