@@ -3,6 +3,7 @@ import { instructionTable } from '../../sim/cpu/instructions/table.ts'
 import { SymbolTable } from '../../sim/elf/symbols.ts'
 import { Machine, type MachineOptions } from '../../sim/machine.ts'
 import { defaultSoc } from '../../sim/soc/default.ts'
+import type { SocDescription } from '../../sim/soc/description.ts'
 
 /** Where test programs start, and where their trap handlers stand. */
 export const START = 0x8000_0000
@@ -32,12 +33,15 @@ export function bytes(words: readonly number[]): Uint8Array {
   return new Uint8Array(Int32Array.from(words).buffer)
 }
 
-/** A machine of one cycle per instruction with instructions at START and, if given, a trap handler at HANDLER that mtvec points to. */
-export function guest(
-  program: readonly number[],
-  options: MachineOptions & { readonly handler?: readonly number[] } = {},
-): Machine {
-  const machine = new Machine(defaultSoc, { cpu: 'ideal', ...options })
+/** What a machine may be given besides its options: a trap handler at HANDLER that mtvec points to, another SoC. */
+export interface GuestOptions extends MachineOptions {
+  readonly handler?: readonly number[]
+  readonly soc?: SocDescription
+}
+
+/** A machine of one cycle per instruction with instructions at START. */
+export function guest(program: readonly number[], options: GuestOptions = {}): Machine {
+  const machine = new Machine(options.soc ?? defaultSoc, { cpu: 'ideal', ...options })
   machine.load({
     name: 'test',
     entry: START,

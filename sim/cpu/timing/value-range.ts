@@ -42,6 +42,7 @@ function binaryRange(operator: BinaryOperator, a: Range, b: Range): Range {
     return bounds.length === 0 ? anything : { low: 0, high: Math.min(...bounds) }
   }
   if (operator === 'shr_u' && b.low === b.high) {
+    if ((b.low & 31) === 0) return a
     const shifted = (value: number) => binaryOperators.shr_u(value, b.low)
     // A negative number is a large one here.
     return spanOf(a.low >= 0 ? [shifted(a.low), shifted(a.high)] : [0, shifted(-1)])

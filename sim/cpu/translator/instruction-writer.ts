@@ -129,6 +129,11 @@ export class InstructionWriter {
     const { body, env, scratch } = this.out
     const shift = SHIFTS[alignment]
     const last = Math.floor((env.memory.size - span) / alignment)
+    if (last < 0) {
+      // No memory is that large: the interpreter finds out which of the accesses lies outside.
+      this.out.leaveIf(() => body.const(1), 'step', pc, pending)
+      return
+    }
     if (low.kind === 'const') {
       const inside = low.value >= 0 && low.value % alignment === 0 && low.value / alignment <= last
       if (inside) return

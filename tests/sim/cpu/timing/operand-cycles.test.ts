@@ -68,6 +68,7 @@ describe('cycles by operands', () => {
 
   it.each([
     ['a value that may be any word', rs1],
+    ['a value that is shifted by nothing', shrU(rs1, c(32))],
     ['bits that may be shifted out at the top', shl(and(rs1, c(1)), rs2)],
     ['a product that may overflow', mul(mul(clz(rs1), c(0x800_0000)), clz(rs2))],
     ['more cycles than can be looked ahead', mul(clz(rs2), c(8))],

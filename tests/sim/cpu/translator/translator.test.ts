@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Engine, Machine } from '../../../../sim/machine.ts'
+import { defaultSoc } from '../../../../sim/soc/default.ts'
 import { Assembler } from '../../../lockstep/assembler.ts'
-import { asm, exit, guest, li, registers, START } from '../../guest.ts'
+import { asm, exit, type GuestOptions, guest, li, registers, START } from '../../guest.ts'
 
 const program = (write: (out: Assembler) => void): number[] => {
   const out = new Assembler()
@@ -28,9 +29,13 @@ const state = ({ hart }: Machine, registersOf: Machine) => ({
 })
 
 /** Runs on both engines to the end and holds one to the other. @returns the translated machine */
-function runOnBoth(code: readonly number[], prepare: (machine: Machine) => void = () => {}): Machine {
+function runOnBoth(
+  code: readonly number[],
+  prepare: (machine: Machine) => void = () => {},
+  options: GuestOptions = {},
+): Machine {
   const [plain, translated] = (['interpreter', 'translator'] as Engine[]).map((engine) => {
-    const machine = guest(code, { engine, cpu: 'cv32e40p' })
+    const machine = guest(code, { engine, cpu: 'cv32e40p', ...options })
     prepare(machine)
     expect(machine.run({ maxCycles: 1e7 }).reason).toBe('exit')
     return machine
@@ -52,6 +57,28 @@ describe('translator', () => {
     machine.run()
     expect(machine.translatedModules).toBeGreaterThan(0)
     expect(machine.hart.x[5]).toBe(100_000)
+  })
+
+  it('reads through a pointer that moves on by more than there is memory', () => {
+    const size = 0x2000
+    const blocks = defaultSoc.blocks.map((block) => (block.kind === 'ram' ? { ...block, size } : block))
+    const skip = [
+      asm('addi', { rd: 20, rs1: 20, imm: 1 }),
+      asm('csrrs', { rd: 21, imm: 0x341 }),
+      asm('addi', { rd: 21, rs1: 21, imm: 4 }),
+      asm('csrrw', { rs1: 21, imm: 0x341 }),
+      asm('mret'),
+    ]
+    const code = loop(600, (out) => {
+      out.word(...li(5, START + 0x400), ...li(9, START + 0x400 + 3 * 4088))
+      const head = out.here()
+      out.word(asm('lw', { rd: 6, rs1: 5 }))
+      out.word(asm('addi', { rd: 5, rs1: 5, imm: 2044 }), asm('addi', { rd: 5, rs1: 5, imm: 2044 }))
+      out.branch('bne', 5, 9, head)
+    })
+    const machine = runOnBoth(code, undefined, { soc: { ...defaultSoc, blocks }, handler: skip })
+    // The third of them lies behind the end, once a round.
+    expect(machine.hart.x[20]).toBe(600)
   })
 
   it('stops at the very cycle, and goes on from there', () => {
