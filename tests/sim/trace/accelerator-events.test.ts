@@ -27,7 +27,7 @@ function record(tell: (accelerator: Required<AcceleratorListener>) => void, opti
 
 /** Fetched, queued, started, finished, a cycle each. */
 function execute(accelerator: Required<AcceleratorListener>, command: IssuedCommand, at: number): void {
-  accelerator.fetched(command, at, Uint8Array.of(1, command.fields.bytes!))
+  accelerator.fetched(command, at, Uint8Array.of(1, 0, 0, 0, command.fields.bytes!))
   accelerator.queued(command, at + 1)
   accelerator.started(command, at + 2)
   accelerator.token('load', 'compute', 1, at + 2)
@@ -60,6 +60,14 @@ it('more events than are encoded at once are all there', () => {
   expect(fields).toEqual(Array.from({ length: 3000 }, (_, i) => [i % 7, i % 100]))
 })
 
+it('a stream that never begins again is recorded like any other', () => {
+  const { events } = record((accelerator) => {
+    for (let index = 0; index < 20_000; index++) execute(accelerator, issue(index, 64), 10 * index)
+  })
+  const finished = events.flatMap((event) => (event.kind === 'finished' ? [event.command.index] : []))
+  expect(finished).toEqual(Array.from({ length: 20_000 }, (_, index) => index))
+})
+
 it('a command that comes again takes few bytes, as long as its bytes are the same', () => {
   const size = (bytesOf: (round: number) => number) =>
     record((accelerator) => {
@@ -71,7 +79,7 @@ it('a command that comes again takes few bytes, as long as its bytes are the sam
 it('a command that was fetched before the machine went to another state is the one that is queued', () => {
   const { events } = record((accelerator) => {
     execute(accelerator, issue(1, 64), 0)
-    accelerator.fetched(issue(1, 64), 10, Uint8Array.of(1, 64))
+    accelerator.fetched(issue(1, 64), 10, Uint8Array.of(1, 0, 0, 0, 64))
     accelerator.started(issue(1, 32), 12)
   })
   expect(commandsOf(events).map(({ fields }) => fields.bytes)).toEqual([64, 64, 64, 32])
