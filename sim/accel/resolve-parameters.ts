@@ -19,7 +19,7 @@ export function resolveParameters<P extends ParameterTable>(
         `its parameters are ${Object.keys(table).join(', ')}`,
       )
     const step = spec.multipleOf ?? 1
-    if (!Number.isInteger(value) || value < spec.min || value > spec.max || value % step !== 0)
+    if (!isPossible(spec, value))
       throw new UserError(
         'parameter-range',
         `${name} = ${value} ${spec.unit} is not possible`,
@@ -28,4 +28,9 @@ export function resolveParameters<P extends ParameterTable>(
   }
   const entries = Object.entries(table).map(([name, spec]) => [name, overrides[name] ?? spec.default])
   return Object.fromEntries(entries) as ParameterValues<P>
+}
+
+/** Whether a parameter may have this value. */
+export function isPossible({ min, max, multipleOf = 1 }: ParameterTable[string], value: number): boolean {
+  return Number.isInteger(value) && value >= min && value <= max && value % multipleOf === 0
 }

@@ -24,6 +24,7 @@ export async function profileInference(
     times: layerTimes,
     ...profiler.region!,
     parameters: hardware?.parameters ?? {},
+    ranges: hardware?.description.parameters,
     peak: hardware && peakOf(hardware),
   })
 }

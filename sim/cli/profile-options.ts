@@ -86,6 +86,7 @@ async function networkProfile(
     network,
     ...inference,
     parameters: hardware?.parameters ?? {},
+    ranges: hardware?.description.parameters,
     peak: hardware && peakOf(hardware),
   })
 }

@@ -63,6 +63,7 @@ export function hardwareFacts({ description, parameters }: SettledAccelerator): 
   return {
     units: description.units,
     parameters,
+    ranges: description.parameters,
     memories: Object.fromEntries(memories.map(([name, { bytes }]) => [name, bytes])),
     roofline: peakOf({ parameters }),
   }

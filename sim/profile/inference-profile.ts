@@ -1,4 +1,5 @@
 /** Where the cycles of an inference went: network, layer, activity, tile. */
+import type { ParameterTable } from '../accel/description.ts'
 import type { NetworkLayer, NetworkMap } from '../debug-info/network-map.ts'
 import { bottleneckOf, holdUp } from './bottleneck.ts'
 import { type BusySpan, BusyTimes } from './busy-times.ts'
@@ -109,6 +110,8 @@ export interface InferenceTask {
   readonly from: number
   readonly until: number
   readonly parameters: Readonly<Record<string, number>>
+  /** What the parameters may be. */
+  readonly ranges?: ParameterTable | undefined
   readonly peak?: Peak | undefined
 }
 
@@ -168,7 +171,7 @@ function splitsOf(
 }
 
 function layerProfile(
-  { from: begin, parameters, peak }: InferenceTask,
+  { from: begin, parameters, ranges = {}, peak }: InferenceTask,
   { layer, from, until }: { layer: NetworkLayer } & LayerInterval,
   split: CycleSplit,
   commands: readonly TimedCommand[],
@@ -189,7 +192,7 @@ function layerProfile(
     ...(own.length > 0 && { waits: waitsIn(gaps, from, until, end) }),
     ...(peak && macs > 0 && own.length > 0 && { roofline: rooflinePlace(macs, bytesOf(own), peak) }),
   }
-  const change = changeFor(own, holdUp(facts), parameters)
+  const change = changeFor(own, holdUp(facts), parameters, ranges)
   return {
     index,
     name,
@@ -211,12 +214,13 @@ function changeFor(
   own: readonly TimedCommand[],
   held: ReturnType<typeof holdUp>,
   parameters: InferenceTask['parameters'],
+  ranges: ParameterTable,
 ): WhatIf | undefined {
   const kinds = { compute: 'compute', weights: 'dmaIn', activations: 'dmaIn', store: 'dmaOut' } as const
   const kind = held === undefined || held === 'commands' || held === 'output' ? undefined : kinds[held]
   const slow = own.filter((one) => kindOf(one) === kind)
   // Of transfers a shorter latency helps too; of arrays nobody wants a smaller one.
-  return slow.length === 0 ? undefined : bestChange(slow, parameters, kind === 'compute' ? [2] : [2, 1 / 2])
+  return slow.length === 0 ? undefined : bestChange(slow, parameters, kind === 'compute' ? [2] : [2, 1 / 2], ranges)
 }
 
 /** Gaps within a layer's time; behind the last of its own commands it is the results that are waited for. */

@@ -1,3 +1,5 @@
+import type { ParameterTable } from '../accel/description.ts'
+import { isPossible } from '../accel/resolve-parameters.ts'
 import type { TimedCommand } from './timed-command.ts'
 
 type Parameters = Readonly<Record<string, number>>
@@ -17,24 +19,26 @@ const LEAST_SAVED = 0.1
  * none saves a tenth. The commands stay as they are: a compiler may do better with other tiles.
  *
  * @param factors what parameters are multiplied by
+ * @param ranges what parameters may be
  */
 export function bestChange(
   commands: readonly Pick<TimedCommand, 'command'>[],
   parameters: Parameters,
   factors: readonly number[],
+  ranges: ParameterTable,
 ): WhatIf | undefined {
   const now = cyclesOf(commands, parameters)
   const changes = Object.entries(parameters).flatMap(([parameter, value]): WhatIf[] =>
     factors
       .map((factor) => value * factor)
-      .filter(Number.isInteger)
+      .filter((changed) => ranges[parameter] !== undefined && isPossible(ranges[parameter], changed))
       .map((changed) => {
         const saved = 1 - cyclesOf(commands, { ...parameters, [parameter]: changed }) / now
         return { parameter, value: changed, saved }
       }),
   )
   return changes
-    .filter(({ saved, value }) => value > 0 && saved >= LEAST_SAVED)
+    .filter(({ saved }) => saved >= LEAST_SAVED)
     .reduce<WhatIf | undefined>((best, one) => (best === undefined || one.saved > best.saved ? one : best), undefined)
 }
 

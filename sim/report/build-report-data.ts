@@ -1,4 +1,5 @@
 /** From what was collected to what is shown. */
+import type { ParameterTable } from '../accel/description.ts'
 import type { NetworkLayer, NetworkMap } from '../debug-info/network-map.ts'
 import { inferenceProfile, type LayerInterval } from '../profile/inference-profile.ts'
 import { runProfile, type SourceLookup } from '../profile/run-profile.ts'
@@ -22,6 +23,8 @@ import { ScratchpadUse } from './scratchpad-use.ts'
 export interface ReportedHardware {
   readonly units: readonly string[]
   readonly parameters: Readonly<Record<string, number>>
+  /** What the parameters may be. */
+  readonly ranges?: ParameterTable
   /** Sizes of the memories that commands work on, by name. */
   readonly memories: Readonly<Record<string, number>>
   readonly roofline?: Roofline | undefined
@@ -50,9 +53,9 @@ const noHardware: ReportedHardware = { units: [], parameters: {}, memories: {} }
 
 export function buildReportData(task: ReportTask): ReportData {
   const { collector, from, until, network, hardware = noHardware } = task
-  const { parameters, roofline } = hardware
+  const { parameters, ranges, roofline } = hardware
   const profile =
-    network && inferenceProfile({ ...task, network, parameters, peak: roofline, profiler: collector.inference })
+    network && inferenceProfile({ ...task, network, parameters, ranges, peak: roofline, profiler: collector.inference })
   const layers = (profile?.layers ?? []).map(({ tiles: _, ...layer }) => layer)
   const shift = (at: number) => Math.min(until, Math.max(from, at)) - from
   const hart = task.missing?.instructions === true ? undefined : runProfile(collector.cycles, task.source)

@@ -59,9 +59,15 @@ test('the CPU has no units to wait for', () => {
 test('what would shorten commands follows from the description of the accelerator', () => {
   const parameters = resolveParameters(cnn, {})
   const add = { name: 'elementwise', spec: cnn.commands.elementwise!, fields: { count: 4096 } } as never
-  const change = bestChange([{ command: add }], parameters, [2])!
+  const change = bestChange([{ command: add }], parameters, [2], cnn.parameters)!
   expect([change.parameter, change.value]).toEqual(['lanes', 32])
   expect(change.saved).toBeCloseTo(0.48, 1)
   const narrow = { name: 'elementwise', spec: cnn.commands.elementwise!, fields: { count: 16 } } as never
-  expect(bestChange([{ command: narrow }], parameters, [2])).toBeUndefined()
+  expect(bestChange([{ command: narrow }], parameters, [2], cnn.parameters)).toBeUndefined()
+})
+
+test('no parameter is said to help that cannot be so large', () => {
+  const add = { name: 'elementwise', spec: cnn.commands.elementwise!, fields: { count: 1 << 16 } } as never
+  const widest = resolveParameters(cnn, { lanes: cnn.parameters.lanes!.max })
+  expect(bestChange([{ command: add }], widest, [2], cnn.parameters)).toBeUndefined()
 })

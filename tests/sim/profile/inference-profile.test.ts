@@ -38,9 +38,17 @@ async function profiled({ bytes, name }: GoldenModel) {
   const network = machine.debugInfo!.network!
   const times = layerIntervals(network, machine.readMemory(network.times, LAYER_TIME_BYTES * network.layers.length))
   const { hardware } = model.accelerator!
-  const { parameters } = hardware
+  const { parameters, description } = hardware
   const peak = peakOf(hardware)
-  const profile = inferenceProfile({ profiler, network, times, ...profiler.region!, parameters, peak })
+  const profile = inferenceProfile({
+    profiler,
+    network,
+    times,
+    ...profiler.region!,
+    parameters,
+    ranges: description.parameters,
+    peak,
+  })
   const { base } = findBlock(soc, 'accelerator')!
   const register = (name: string) => {
     const { offset } = target!.description.registers.find((row) => row.name === name)!
