@@ -25,6 +25,9 @@ const GUARD_WORDS = 2 * SLOT_WORDS
 /** How many bytes from its start an instruction's slot may depend on: its own encoding and what its timing looks at. */
 const REACH_BYTES = 16
 
+/** Bytes of the longest instruction. */
+const LONGEST = 4
+
 const X0_DESTINATION = 32
 
 /** Decoded code of one block; `base` is a signed 32-bit address. */
@@ -44,6 +47,8 @@ export class CodeCache {
   private readonly timing: TimingModel
   /** End of what the slot that is being filled was made from. */
   private lookedTo = 0
+  /** Jump targets that it was made from. */
+  private readonly targets: number[] = []
 
   constructor(bus: Bus, decoder: Decoder, timing: TimingModel) {
     this.bus = bus
@@ -77,6 +82,7 @@ export class CodeCache {
     const raw = this.fetch(pc)
     if (raw === undefined) return false
     this.lookedTo = pc + ((raw & 3) === 3 ? 4 : 2)
+    this.targets.length = 0
     const placed = this.placed(pc, raw)
     const { code } = block
     code[index + 3] = raw
@@ -90,6 +96,7 @@ export class CodeCache {
     const { cycles, taken = 0, split = 0 } = this.timing.instruction(placed)
     const entry = this.timing.entry?.(placed) ?? 0
     memory.flagCode(pc, Math.min(this.lookedTo - pc, REACH_BYTES))
+    for (const target of this.targets) this.bus.memoryAt(target, 2)?.flagCode(target, LONGEST)
     const spins = isRelative(placed) && placed.imm === 0
     const opcode = spins
       ? OPCODE_STEP
@@ -139,6 +146,12 @@ export class CodeCache {
     const place = this.place(pc)
     this.lookedTo = Math.max(this.lookedTo, pc + (place?.length ?? 4))
     return place
+  }
+
+  /** The same for the target of a jump; when it changes, only slots in its line and right before are filled anew. */
+  lookAtTarget(pc: number): PlacedInstruction | undefined {
+    this.targets.push(pc)
+    return this.place(pc)
   }
 
   /** The instruction at `pc` and the way to its neighbours; undefined when there is none. */
@@ -200,7 +213,7 @@ class Placed implements PlacedInstruction {
   }
 
   target(): PlacedInstruction | undefined {
-    return isRelative(this) ? this.code.place((this.pc + this.imm) >>> 0) : undefined
+    return isRelative(this) ? this.code.lookAtTarget((this.pc + this.imm) >>> 0) : undefined
   }
 }
 

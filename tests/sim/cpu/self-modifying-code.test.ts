@@ -120,4 +120,33 @@ describe('code that changes', () => {
     expect(cycles(usesNot, uses)).toBe(cycles(uses, uses))
     expect(cycles(uses, uses)).toBe(cycles(usesNot, usesNot) + 1)
   })
+
+  it.each(['interpreter', 'translator'] as const)(
+    'where a branch leads changes its cycles, though nothing has run there yet: %s',
+    (engine) => {
+      const NOPS = 0x0001_0001
+      const target = START + 12 * 4 + 2
+      /** Cycles up to the end when the target, off the word boundary, is an instruction of 32 bits or two of 16, and is then overwritten by the latter. */
+      const cycles = (first: number) => {
+        const code = [
+          ...li(1, target),
+          asm('addi', { rd: 2, imm: 1 }),
+          asm('bne', { rs1: 6, imm: 8 * 4 + 4 + 2 }),
+          asm('sh', { rs1: 1, rs2: 2 }),
+          asm('sh', { rs1: 1, rs2: 2, imm: 2 }),
+          asm('fence.i'),
+          asm('addi', { rd: 6, imm: 1 }),
+          asm('jal', { imm: -5 * 4 }),
+          ...[NOPS, NOPS, NOPS],
+          (first << 16) | 1,
+          (NOPS & ~0xffff) | (first >>> 16),
+          ...exit,
+        ]
+        const machine = guest(code, { engine, cpu: 'cv32e40p', isa: 'rv32imc_zicsr_zifencei' })
+        expect(machine.run({ maxCycles: 1000 }).reason).toBe('exit')
+        return machine.hart.cycles
+      }
+      expect(cycles(asm('addi', { rd: 7 }))).toBe(cycles(NOPS))
+    },
+  )
 })
