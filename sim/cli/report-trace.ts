@@ -28,10 +28,11 @@ export async function reportTrace(file: string): Promise<ReportData> {
   const { soc, cpu, program, events } = header
   const missing = eventGroups.filter((group) => !events.includes(group))
   const accelerator = await settledAccelerator(soc)
-  const { collector, inference, window } = await follow(trace, accelerator, missing)
+  const { collector, inference, window, told } = await follow(trace, accelerator, missing)
   const gaps = [
     ...(complete ? [] : ['The trace is cut off: the end of the run is missing.']),
     ...(missing.length > 0 ? [`It has no events of ${missing.join(', ')}: what needs them is left out.`] : []),
+    ...(told && inference === undefined ? ['It has no inference from its begin on: layers are left out.'] : []),
   ]
   return buildReportData({
     title: basename(program),
@@ -68,7 +69,7 @@ async function follow(trace: TraceReader, accelerator: SettledAccelerator | unde
   collector.cycles.skipTo(trace.index[0]?.[1] ?? 0)
   replayTrace({ trace, probes: collector.probes, accelerator })
   collector.cycles.finish()
-  return { collector, inference, window: { from: window.from, until: window.until } }
+  return { collector, inference, window: { from: window.from, until: window.until }, told }
 }
 
 async function collectorFor(machine: ProfiledMachine, soc: SocDescription, window: Window): Promise<ReportCollector> {

@@ -13,13 +13,12 @@ import { acceleratorFactories } from '../../../sim/cli/accelerator-factories.ts'
 import { chooseAccelerator } from '../../../sim/cli/choose-accelerator.ts'
 import { reportFirmware } from '../../../sim/cli/report-firmware.ts'
 import { reportTrace } from '../../../sim/cli/report-trace.ts'
-import { openTrace } from '../../../sim/cli/trace-options.ts'
+import { openTrace, type TraceArguments } from '../../../sim/cli/trace-options.ts'
 import { loadElf } from '../../../sim/elf/load.ts'
 import { Machine } from '../../../sim/machine.ts'
 import type { ReportData } from '../../../sim/report/report-data.ts'
 import { defaultSoc } from '../../../sim/soc/default.ts'
 import { findBlock } from '../../../sim/soc/description.ts'
-import type { EventGroup } from '../../../sim/trace/events.ts'
 import { TraceReader } from '../../../sim/trace/reader.ts'
 import { digitsModel } from '../../end-to-end/shared-models.ts'
 import { digitsReport } from './digits.ts'
@@ -28,10 +27,10 @@ const folder = mkdtempSync(join(tmpdir(), 'presilicon-recorded-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 /** Writes firmware to a file, and a trace of its run to another. */
-async function recorded(name: string, elf: Uint8Array, traceEvents?: readonly EventGroup[]) {
+async function recorded(name: string, elf: Uint8Array, options: Omit<TraceArguments, 'trace'> = {}) {
   const [firmware, trace] = [join(folder, `${name}.elf`), join(folder, `${name}.simtrace`)]
   writeFileSync(firmware, elf)
-  const open = (await openTrace({ trace, ...(traceEvents && { traceEvents }) }, defaultSoc, {}))!
+  const open = (await openTrace({ trace, ...options }, defaultSoc, {}))!
   const machine = new Machine(defaultSoc, {
     accelerators: await acceleratorFactories(defaultSoc),
     probes: [open.probe],
@@ -135,9 +134,18 @@ it('a trace that was cut off shows what is there, and one without anything is re
   await expect(reportTrace(keep('empty.simtrace', first![0]))).rejects.toThrow('the trace holds nothing')
 })
 
+it('a trace that begins in the midst of an inference says so, and makes no layer longer than it was', async () => {
+  const { machine } = await recorded('whole', await digitsFirmware())
+  const { trace } = await recorded('part', await digitsFirmware(), { traceFrom: machine.hart.cycles >> 1 })
+  const { layers, summary, timeline } = await reportTrace(trace)
+  expect(layers).toEqual([])
+  expect(summary.end).toBe('It has no inference from its begin on: layers are left out.')
+  expect(timeline.commands.kind.length).toBeGreaterThan(0)
+})
+
 it('a trace of the accelerator alone shows its units, and says what is missing', async () => {
   const groups = ['dma', 'compute', 'token'] as const
-  const { trace } = await recorded('units', await digitsFirmware(), groups)
+  const { trace } = await recorded('units', await digitsFirmware(), { traceEvents: groups })
   const { timeline, layers, hart, flame, summary } = await reportTrace(trace)
   expect(timeline.commands.kind.length).toBeGreaterThan(0)
   expect(timeline.tokens.pairs.length).toBeGreaterThan(0)
