@@ -59,14 +59,15 @@ async function follow(trace: TraceReader, accelerator: SettledAccelerator | unde
   const end = Math.max(0, ...trace.index.map(([, , until]) => until))
   const markers = findBlock(soc, 'markers')?.name
   const first = { run: new TracedRun(network), profiler: new InferenceProfiler(markers) }
-  replayTrace({ trace, probes: [first.run, first.profiler], accelerator })
+  // A chunk may say that it begins earlier: what is before the trace's window is not the hart's.
+  const begin = Math.min(end, replayTrace({ trace, probes: [first.run, first.profiler], accelerator }))
   const { region } = first.profiler
   const told = network !== undefined && has(missing, 'commit', 'trap', 'dma', 'compute')
   const inference = told ? lastInference(network, first.run.notes, region) : undefined
-  const window: Window = inference ?? region ?? { from: trace.index[0]?.[1] ?? 0, until: end }
+  const window: Window = inference ?? region ?? { from: begin, until: end }
   const machine = first.run.machine(trace, end)
   const collector = await collectorFor(machine, soc, window)
-  collector.cycles.skipTo(trace.index[0]?.[1] ?? 0)
+  collector.cycles.skipTo(begin)
   replayTrace({ trace, probes: collector.probes, accelerator })
   collector.cycles.finish()
   return { collector, inference, window: { from: window.from, until: window.until }, told }

@@ -17,8 +17,11 @@ export interface ReplayOptions {
     | undefined
 }
 
-/** @throws UserError when the trace has commands that the accelerator has not */
-export function replayTrace({ trace, probes, accelerator }: ReplayOptions): void {
+/**
+ * @returns the first cycle that the trace tells of
+ * @throws UserError when the trace has commands that the accelerator has not
+ */
+export function replayTrace({ trace, probes, accelerator }: ReplayOptions): number {
   const listeners = new Probes(probes)
   const commands = new Map<TraceCommand, IssuedCommand>()
   const issued = (command: TraceCommand) => {
@@ -26,12 +29,18 @@ export function replayTrace({ trace, probes, accelerator }: ReplayOptions): void
     commands.set(command, known)
     return known
   }
+  let begin = Number.POSITIVE_INFINITY
   trace.read({
     instructions: (log) => {
+      if (log.count > 0) begin = Math.min(begin, log.began[0]!)
       for (const probe of probes) probe.instructions?.(log)
     },
-    event: (event) => tell(listeners, event, issued),
+    event: (event) => {
+      begin = Math.min(begin, event.at)
+      tell(listeners, event, issued)
+    },
   })
+  return begin
 }
 
 type Issued = (command: TraceCommand) => IssuedCommand

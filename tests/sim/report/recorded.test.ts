@@ -136,10 +136,14 @@ it('a trace that was cut off shows what is there, and one without anything is re
 
 it('a trace that begins in the midst of an inference says so, and makes no layer longer than it was', async () => {
   const { machine } = await recorded('whole', await digitsFirmware())
-  const { trace } = await recorded('part', await digitsFirmware(), { traceFrom: machine.hart.cycles >> 1 })
-  const { layers, summary, timeline } = await reportTrace(trace)
+  const end = machine.hart.cycles
+  const traceFrom = end >> 1
+  const { trace } = await recorded('part', await digitsFirmware(), { traceFrom })
+  const { layers, summary, timeline, flame } = await reportTrace(trace)
   expect(layers).toEqual([])
   expect(summary.end).toBe('It has no inference from its begin on: layers are left out.')
+  expect(summary.cycles).toBeLessThanOrEqual(end - traceFrom)
+  expect(flame!.cycles).toBeLessThanOrEqual(summary.cycles)
   expect(timeline.commands.kind.length).toBeGreaterThan(0)
 })
 
