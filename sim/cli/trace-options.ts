@@ -1,5 +1,5 @@
 /** `--trace` and what narrows it, for `sim run` and `sim infer`. */
-import { closeSync, openSync, renameSync, writeSync } from 'node:fs'
+import { writeSync } from 'node:fs'
 import { type Command, InvalidArgumentError } from 'commander'
 import { findAccelerator } from '../../accelerators/index.ts'
 import { UserError } from '../diagnostic.ts'
@@ -8,6 +8,7 @@ import { findBlock, type SocDescription } from '../soc/description.ts'
 import { type EventGroup, eventGroups } from '../trace/events.ts'
 import type { CommandLayout, TracedPlatform } from '../trace/header.ts'
 import type { Window } from '../trace/window.ts'
+import { openWhole } from './whole-file.ts'
 
 export interface TraceArguments {
   readonly trace?: string
@@ -71,9 +72,8 @@ async function record(
   name: string | undefined,
 ): Promise<OpenTrace> {
   const { TraceWriter } = await import('../trace/writer.ts')
-  const beside = `${file}.part`
-  const descriptor = attempt(file, () => openSync(beside, 'w'))
-  const write = (bytes: Uint8Array) => attempt(file, () => writeAll(descriptor, bytes))
+  const opened = attempt(file, () => openWhole(file))
+  const write = (bytes: Uint8Array) => attempt(file, () => writeAll(opened.descriptor, bytes))
   const writer = new TraceWriter(write, { platform, events, ...(window.window && { window: window.window }) })
   const { probe } = writer
   return {
@@ -89,10 +89,7 @@ async function record(
     },
     close() {
       writer.close()
-      attempt(file, () => {
-        closeSync(descriptor)
-        renameSync(beside, file)
-      })
+      attempt(file, opened.close)
     },
   }
 }

@@ -1,5 +1,5 @@
 /** `sim trace`: looks at traces that `sim run --trace=FILE.simtrace` recorded. */
-import { closeSync, openSync, renameSync, writeSync } from 'node:fs'
+import { writeSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { UserError } from '../diagnostic.ts'
 import type { Selection } from '../trace/convert/format.ts'
@@ -12,6 +12,7 @@ import { type TraceStat, traceStat } from '../trace/stat.ts'
 import { readInput } from './read-input.ts'
 import { textTable } from './text-table.ts'
 import { groups, whole } from './trace-options.ts'
+import { openWhole } from './whole-file.ts'
 
 interface ConvertOptions {
   /** Name of the format. */
@@ -128,12 +129,11 @@ const open = (file: string) => new TraceReader(readInput(file), file)
 
 /** Where text goes: a file, which gets its name when it is whole, or stdout. */
 function openOutput(file: string | undefined): { write(text: string): void; close(): void } {
-  const beside = `${file}.part`
-  const descriptor = file === undefined ? undefined : attempt(file, () => openSync(beside, 'w'))
+  const opened = file === undefined ? undefined : attempt(file, () => openWhole(file))
   let pending = ''
   const flush = () => {
-    if (descriptor === undefined) process.stdout.write(pending)
-    else attempt(file!, () => writeSync(descriptor, pending))
+    if (opened === undefined) process.stdout.write(pending)
+    else attempt(file!, () => writeSync(opened.descriptor, pending))
     pending = ''
   }
   return {
@@ -143,11 +143,7 @@ function openOutput(file: string | undefined): { write(text: string): void; clos
     },
     close: () => {
       flush()
-      if (descriptor === undefined) return
-      attempt(file!, () => {
-        closeSync(descriptor)
-        renameSync(beside, file!)
-      })
+      if (opened !== undefined) attempt(file!, opened.close)
     },
   }
 }

@@ -1,17 +1,17 @@
-import { writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { makeFolder } from '../../compiler/toolchain/make-folder.ts'
 import { UserError } from '../diagnostic.ts'
+import { writeWhole } from './whole-file.ts'
 
 /**
- * Writes a file the user asked for, and the folders that lead to it.
+ * Writes a file the user asked for, whole or not at all, and the folders that lead to it.
  *
  * @throws UserError when it cannot be written
  */
 export function writeOutput(path: string, content: string | Uint8Array): void {
   try {
     makeFolder(dirname(path))
-    writeFileSync(path, content)
+    writeWhole(path, content)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     throw new UserError('output-unwritable', `it cannot be written (${code})`, 'choose another place', { file: path })

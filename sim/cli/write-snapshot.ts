@@ -1,7 +1,7 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { UserError } from '../diagnostic.ts'
 import type { Machine } from '../machine.ts'
 import { encodeSnapshot } from '../snapshot/file.ts'
+import { writeWhole } from './whole-file.ts'
 
 /**
  * Writes the machine's state to a file: whole or not at all, so that an old snapshot of that name survives a failure.
@@ -9,12 +9,10 @@ import { encodeSnapshot } from '../snapshot/file.ts'
  * @throws UserError when the file cannot be written
  */
 export function writeSnapshot(machine: Machine, file: string): void {
-  const beside = `${file}.${process.pid}.part`
+  const content = encodeSnapshot(machine.save())
   try {
-    writeFileSync(beside, encodeSnapshot(machine.save()))
-    renameSync(beside, file)
+    writeWhole(file, content)
   } catch (error) {
-    rmSync(beside, { force: true })
     const { code } = error as NodeJS.ErrnoException
     throw new UserError('snapshot-file', `the snapshot cannot be written (${code})`, 'choose another file', { file })
   }

@@ -1,7 +1,10 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, lstatSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { writeWhole } from '../../../sim/cli/whole-file.ts'
 import { writeOutput } from '../../../sim/cli/write-output.ts'
 
 describe('writing what the user asked for', () => {
@@ -36,6 +39,31 @@ describe('writing what the user asked for', () => {
       expect((error as { render(): string }).render()).toMatch(sentence)
     }
     expect(readFileSync(join(folder, 'file'), 'utf8')).toBe('kept')
+  })
+
+  it('replaces what a link leads to, and keeps the link', () => {
+    const [link, target] = [join(folder, 'link'), join(folder, 'target')]
+    writeFileSync(target, 'old')
+    symlinkSync(target, link)
+    writeOutput(link, 'new')
+    expect([readFileSync(target, 'utf8'), lstatSync(link).isSymbolicLink()]).toEqual(['new', true])
+  })
+
+  it.skipIf(process.platform === 'win32')('writes into a pipe, and leaves it one', async () => {
+    const pipe = join(folder, 'pipe')
+    execFileSync('mkfifo', [pipe])
+    const read = readFile(pipe, 'utf8')
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    writeOutput(pipe, 'through')
+    expect(await read).toBe('through')
+    expect(statSync(pipe).isFIFO()).toBe(true)
+  })
+
+  it('leaves what was there, and nothing beside it, when the content cannot be written', () => {
+    const path = join(folder, 'file')
+    expect(() => writeWhole(path, {} as Uint8Array)).toThrow()
+    expect(readFileSync(path, 'utf8')).toBe('kept')
+    expect(existsSync(`${path}.part`)).toBe(false)
   })
 
   it.skipIf(!existsSync('/proc/self'))('refuses a folder where none can be made', () => {
