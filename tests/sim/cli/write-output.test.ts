@@ -7,6 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { writeWhole } from '../../../sim/cli/whole-file.ts'
 import { writeOutput } from '../../../sim/cli/write-output.ts'
 
+const MKFIFO = 'mkfifo'
+
 describe('writing what the user asked for', () => {
   let folder: string
   beforeAll(() => {
@@ -51,7 +53,7 @@ describe('writing what the user asked for', () => {
 
   it.skipIf(process.platform === 'win32')('writes into a pipe, and leaves it one', async () => {
     const pipe = join(folder, 'pipe')
-    execFileSync('mkfifo', [pipe])
+    execFileSync(MKFIFO, [pipe])
     const read = readFile(pipe, 'utf8')
     await new Promise((resolve) => setTimeout(resolve, 50))
     writeOutput(pipe, 'through')
