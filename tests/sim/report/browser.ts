@@ -50,6 +50,6 @@ export async function openReport(
       complaints.push(request.url())
   })
   await page.goto(pathToFileURL(file).href)
-  await page.waitForSelector('html[data-ready]', { timeout: 10_000 })
+  await page.waitForSelector('html[data-ready]', { timeout: 60_000 })
   return { page, complaints }
 }
