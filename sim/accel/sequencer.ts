@@ -16,12 +16,12 @@ import { type EventQueue, placeOf, type ScheduledEvent } from '../events.ts'
 import {
   type CommandProblem,
   type CommandRules,
-  checkCommand,
   fieldIndex,
   reissue,
   type SavedCommand,
   saveCommand,
 } from './check-command.ts'
+import { CommandCache } from './command-cache.ts'
 import type { AcceleratorDescription, ParameterValues, Region, RingTiming } from './description.ts'
 import { Execution } from './execution.ts'
 import { CommandFormat } from './layout.ts'
@@ -72,7 +72,7 @@ export class Sequencer {
   private readonly execution: Execution
   private readonly effects: SequencerEffects
   private readonly listener: AcceleratorListener
-  private readonly bytes: Uint8Array
+  private readonly cache: CommandCache
   private enabled = false
   private base = 0
   private size = 0
@@ -97,7 +97,7 @@ export class Sequencer {
     this.timers = new Timers(events, this.timing.clockDivider)
     this.effects = effects
     this.listener = listener
-    this.bytes = new Uint8Array(format.bytes)
+    this.cache = new CommandCache(this.rules)
     const sink = {
       apply: (command: IssuedCommand) => this.apply(command),
       completed: () => this.completeFences(),
@@ -167,7 +167,7 @@ export class Sequencer {
       ring: { head, tail, enabled, base, size, slot },
       error: error && { ...error },
       totals: { ...this.totals },
-      bytes: this.bytes.slice(),
+      bytes: this.cache.bytes.slice(),
       stalled: stalled && { command: saveCommand(stalled.command), since: stalled.since },
       fences: this.fences.map(({ command, after }) => ({ command: saveCommand(command), after })),
       fetching: fetching && {
@@ -187,7 +187,7 @@ export class Sequencer {
     Object.assign(this, ring)
     Object.assign(this.totals, totals)
     this.error = error
-    this.bytes.set(bytes)
+    this.cache.bytes.set(bytes)
     this.stalled = stalled && { command: again(stalled.command), since: stalled.since }
     const perUnit = (after: readonly number[]) => this.units.map((_, index) => after[index]!)
     this.fences = fences.map(({ command, after }) => ({ command: again(command), after: perUnit(after) }))
@@ -224,8 +224,9 @@ export class Sequencer {
 
   private fetched(fetch: Fetch): void {
     fetch.transfer = undefined
-    const place = { index: this.head, address: this.base + this.slot * this.bytes.length }
-    if (!this.effects.fetch(place.address, this.bytes)) {
+    const { bytes } = this.cache
+    const place = { index: this.head, address: this.base + this.slot * bytes.length }
+    if (!this.effects.fetch(place.address, bytes)) {
       this.fetching = undefined
       const message = `command ${place.index} cannot be fetched: bus error at ${hex(place.address)}`
       this.stop({ kind: 'fetch', ...place, busAddress: place.address, message })
@@ -233,7 +234,7 @@ export class Sequencer {
     }
     this.head = (this.head + 1) >>> 0
     this.slot = (this.slot + 1) % this.size
-    this.listener.fetched?.(place, this.events.now, this.bytes)
+    this.listener.fetched?.(place, this.events.now, bytes)
     fetch.place = place
     fetch.timer = this.timers.after(this.timing.decodeCycles, () => this.decode(fetch, place))
   }
@@ -242,7 +243,8 @@ export class Sequencer {
     this.totals.frontEndBusy += this.events.now - began
     this.fetching = undefined
     if (this.error !== undefined) return
-    const checked = checkCommand(this.rules, this.bytes, place)
+    const slot = (place.address - this.base) / this.cache.bytes.length
+    const checked = this.cache.check(slot, place)
     if ('spec' in checked) this.dispatch(checked)
     else this.reject(checked, place)
   }
@@ -313,7 +315,7 @@ export class Sequencer {
   private reject(
     { kind, field, message }: CommandProblem,
     { index, address }: CommandPlace,
-    command = this.rules.format.decode(this.bytes),
+    command = this.rules.format.decode(this.cache.bytes),
     busAddress?: number,
   ): void {
     const name = command === undefined ? '' : ` (${command.name})`

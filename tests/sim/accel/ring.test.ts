@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { IssuedCommand } from '../../../sim/accel/listener.ts'
 import { irq, status } from '../../../sim/accel/ring-registers.ts'
 import { type Commands, move, RAM, RING, Rig, unit } from './rig.ts'
 
@@ -31,6 +32,43 @@ describe('finding the block', () => {
     const { model } = new Rig()
     expect(model.write(0, 4, 1)).toBe(false)
     expect(model.read(0, 4)).toBe(0x434e4e31)
+  })
+})
+
+describe('a slot of the ring', () => {
+  const listening = () => {
+    const heard: IssuedCommand[] = []
+    const rig = new Rig({}, { finished: (command) => heard.push(command) })
+    return { rig, heard }
+  }
+
+  test('that holds the same bytes when the stream begins again gives the same command', () => {
+    const { rig, heard } = listening()
+    for (let round = 0; round < 2; round++) rig.run([load(RAM, 0, 64), fence(1)])
+    expect(heard[2]).toBe(heard[0])
+    expect(heard[3]).toBe(heard[1])
+  })
+
+  test('that holds other bytes gives what they say, legal or not', () => {
+    const { rig, heard } = listening()
+    rig.run([load(RAM, 0, 64), fence(1)])
+    rig.run([load(RAM, 16, 32), fence(2)])
+    expect(heard.map(({ fields }) => fields.scratch ?? fields.sequence)).toEqual([0, 1, 16, 2])
+    rig.run([load(RAM, 0, 0), fence(3)])
+    expect(rig.model.error).toMatchObject({ field: 'bytes', index: 0 })
+    expect(rig.get('FENCE')).toBe(0)
+  })
+
+  test('that comes round again gives a command with an index of its own', () => {
+    const { rig, heard } = listening()
+    rig.write([fence(1), fence(1)])
+    rig.open(2)
+    for (const tail of [2, 3, 5]) {
+      rig.set('RING_TAIL', tail)
+      rig.drain()
+    }
+    expect(heard.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4])
+    expect(heard[2]!.address).toBe(heard[0]!.address)
   })
 })
 
