@@ -17,7 +17,7 @@ const sim = (...args: readonly string[]) =>
 function isCompiled(): boolean {
   const bundle = pathToFileURL(new URL('../../../sim/cli/bundle.ts', import.meta.url).pathname).href
   const script = `import { loadBundle } from '${bundle}'; console.log(loadBundle(new URL('${pathToFileURL(`${folder}/`)}')).compiled)`
-  const options = ['--import', 'tsx', '--input-type=module', '-e', script]
+  const options = ['--import', import.meta.resolve('tsx'), '--input-type=module', '-e', script]
   return execFileSync(process.execPath, options, { encoding: 'utf8' }) === 'true\n'
 }
 

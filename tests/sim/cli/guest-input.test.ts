@@ -30,7 +30,16 @@ const main = fileURLToPath(new URL('../../../sim/cli/main.ts', import.meta.url))
 /** Runs `sim run --json`; `stdin` is a file, pieces that come one after the other, or a pipe that stays open and silent. */
 async function run(args: readonly string[], stdin: 'silent' | { file: string } | readonly string[] = []) {
   const file = typeof stdin === 'object' && 'file' in stdin ? openSync(stdin.file, 'r') : undefined
-  const command = ['--import', 'tsx', main, 'run', '--json', '--max-instructions', '1000000', ...args]
+  const command = [
+    '--import',
+    import.meta.resolve('tsx'),
+    main,
+    'run',
+    '--json',
+    '--max-instructions',
+    '1000000',
+    ...args,
+  ]
   const child = spawn(process.execPath, command, { stdio: [file ?? 'pipe', 'pipe', 'pipe'] })
   let out = ''
   let err = ''

@@ -14,7 +14,11 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 const main = fileURLToPath(new URL('../../../sim/cli/main.ts', import.meta.url))
 const sim = async (...args: readonly string[]) =>
-  (await promisify(execFile)(process.execPath, ['--import', 'tsx', main, ...args], { cwd: folder })).stdout
+  (
+    await promisify(execFile)(process.execPath, ['--import', import.meta.resolve('tsx'), main, ...args], {
+      cwd: folder,
+    })
+  ).stdout
 
 const NAME = '</script><img src=x onerror=alert(1)>'
 const code = bytes([asm('addi', { rd: 5, imm: 1 }), asm('addi', { rd: 5, imm: 2 }), ...exit])

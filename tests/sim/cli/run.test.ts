@@ -19,7 +19,7 @@ interface Outcome {
 }
 
 function sim(...args: readonly string[]): Promise<Outcome> {
-  const child = spawn(process.execPath, ['--import', 'tsx', main, ...args], { cwd: folder })
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), main, ...args], { cwd: folder })
   let out = ''
   let err = ''
   child.stdout.on('data', (data) => (out += data))
@@ -145,7 +145,7 @@ describe.concurrent('sim run', () => {
 
   it('ends quietly when nobody reads the commit log any more', async () => {
     const long = firmware('long.elf', [asm('addi', { rd: 1, rs1: 1, imm: 1 }), asm('jal', { imm: -4 })])
-    const command = `${process.execPath} --import tsx ${main} run ${long} --trace --max-instructions 100000 2>&1 | head -1`
+    const command = `${process.execPath} --import ${import.meta.resolve('tsx')} ${main} run ${long} --trace --max-instructions 100000 2>&1 | head -1`
     const shell = spawn('bash', ['-o', 'pipefail', '-c', command], { cwd: folder })
     let out = ''
     shell.stdout.on('data', (data) => (out += data))

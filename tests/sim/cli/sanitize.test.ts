@@ -15,9 +15,13 @@ beforeAll(async () => writeFileSync(bug, await buildPlanted(true, 'unordered-rea
 afterAll(() => rmSync(folder, { recursive: true }))
 
 function sim(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', main, 'run', ...args], {
-    encoding: 'utf8',
-  })
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--import', import.meta.resolve('tsx'), main, 'run', ...args],
+    {
+      encoding: 'utf8',
+    },
+  )
   return { status, stdout, stderr }
 }
 

@@ -18,7 +18,7 @@ const main = fileURLToPath(new URL('../../../sim/cli/main.ts', import.meta.url))
 const SLOW = 120_000
 
 function start(...args: readonly string[]) {
-  return spawn(process.execPath, ['--import', 'tsx', main, ...args], { cwd: folder })
+  return spawn(process.execPath, ['--import', import.meta.resolve('tsx'), main, ...args], { cwd: folder })
 }
 
 function sim(...args: readonly string[]): Promise<{ code: number | null; out: string; err: string }> {

@@ -320,7 +320,7 @@ describe.skipIf(missing.length > 0)('gdb-multiarch', () => {
   })
 
   test('sim run --gdb tells the port, and ends with the exit code of the guest', async () => {
-    const child = spawn(process.execPath, ['--import', 'tsx', main, 'run', elf, '--gdb'], {
+    const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), main, 'run', elf, '--gdb'], {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let out = ''

@@ -12,7 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const main = fileURLToPath(new URL('../../../sim/cli/main.ts', import.meta.url))
 
 function sim(...args: readonly string[]): Promise<{ code: number | null; out: string; err: string }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', main, ...args], {
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), main, ...args], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
   })

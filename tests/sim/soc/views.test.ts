@@ -169,7 +169,7 @@ it('register rows fit their device: no two share a place unless they say when', 
 it('the generated views are what the command prints', () => {
   const main = new URL('../../../sim/cli/main.ts', import.meta.url).pathname
   const sim = (...args: string[]) =>
-    spawnSync(process.execPath, ['--import', 'tsx', main, 'soc', ...args], { encoding: 'utf8' })
+    spawnSync(process.execPath, ['--import', import.meta.resolve('tsx'), main, 'soc', ...args], { encoding: 'utf8' })
   const file = join(folder, 'soc.dtb')
   expect(sim('--format', 'dtb', '--output', file).status).toBe(0)
   expect(new Uint8Array(readFileSync(file))).toEqual(encodeDtb(deviceTree(defaultSoc)))
