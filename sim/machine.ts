@@ -26,6 +26,7 @@ import { Faults } from './inject/faults.ts'
 import type { Probe } from './probe/probe.ts'
 import { Probes } from './probe/probes.ts'
 import { Recorder } from './probe/record.ts'
+import { WatchedMemory } from './probe/watched-memory.ts'
 import { type EndReason, EXIT_FAULT, EXIT_LIMIT, type RunLimits, type RunResult } from './run-result.ts'
 import type { HostFiles } from './semihosting/host.ts'
 import { Semihosting } from './semihosting/semihosting.ts'
@@ -89,6 +90,7 @@ export class Machine {
   private readonly faults: FaultWatch
   private readonly probes: Probes
   private readonly injected: Faults | undefined
+  private readonly watched: WatchedMemory
   private readonly recorder: Recorder | undefined
   private readonly translator: Translator | undefined
   private readonly semihosting: Semihosting
@@ -152,6 +154,7 @@ export class Machine {
       files: options.semihosting?.files,
       wrote: (address, bytes) => probes.tell('hostWrite', address, bytes),
     })
+    this.watched = new WatchedMemory(this.bus, this.hart, probes)
     this.recorder = probes.log && new Recorder(this.hart, probes.log)
     if (probes.hears('trap')) this.hart.onTrap = (entry) => probes.tell('trap', entry)
     if (probes.hears('trapReturn')) this.hart.onTrapReturn = (back) => probes.tell('trapReturn', back)
@@ -213,6 +216,7 @@ export class Machine {
       const end = (address + memorySize + 15) & -16
       if (this.built.memory.contains(address)) this.programEnd = Math.max(this.programEnd, end >>> 0)
     }
+    this.watched.loaded(image)
   }
 
   /** Runs until the program ends, a limit is reached or nothing can happen any more. Call it again to go on after a limit. */

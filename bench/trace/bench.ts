@@ -2,7 +2,7 @@
  * `npm run bench:trace`: what recording costs, in processor time. Full recordings on C workloads; recordings of events only on
  * networks, for which the shared models are used where they are (`digits` is always there).
  *
- * `--json` prints one JSON object, `--repeats N` measures recordings N times, `--rounds N` runs N inferences of each kind;
+ * `--json` prints one JSON object, `--repeats N` measures recordings N times, `--turns N` runs each kind of network N times, a thirtieth of a second each;
  * names as arguments choose workloads and networks.
  */
 import { parseArgs } from 'node:util'
@@ -26,7 +26,7 @@ const { values, positionals } = parseArgs({
   options: {
     json: { type: 'boolean' },
     repeats: { type: 'string', default: '3' },
-    rounds: { type: 'string', default: '300' },
+    turns: { type: 'string', default: '60' },
   },
 })
 const chosen = (name: string) => positionals.length === 0 || positionals.includes(name)
@@ -50,7 +50,7 @@ print(['network', 'ms per inference', 'accelerator events', 'all events'])
 for (const [network, accelerator] of inferences.filter(([name]) => chosen(name))) {
   const model = network === 'digits' ? digitsModel() : sharedModel(network)
   if (model === undefined) continue
-  const row = await measureEvents(model, accelerator, Number(values.rounds))
+  const row = await measureEvents(model, accelerator, Number(values.repeats), Number(values.turns))
   events.push(row)
   const name = `${network} ${accelerator}`
   print([name, row.milliseconds.toFixed(2), percent(row.acceleratorEvents), percent(row.allEvents)])

@@ -39,6 +39,20 @@ export interface DeviceAccess {
   readonly value: number | undefined
 }
 
+export interface MemoryRange {
+  readonly address: number
+  readonly bytes: number
+}
+
+/** The hart stored to memory that a probe watches. */
+export interface WatchedStore {
+  readonly at: number
+  readonly address: number
+  readonly size: AccessSize
+  /** Zero-extended. */
+  readonly value: number
+}
+
 /** The hart stood still, in wfi or in a jump to itself. */
 export interface Standstill {
   readonly from: number
@@ -56,6 +70,10 @@ export interface Standstill {
 export interface Probe {
   /** A program, or a further image, was loaded; its bytes are heard as `hostWrite`. */
   loaded?(image: ElfImage): void
+  /** Memory of a program that was loaded, of which `stored` hears from now on. Code that stores there, or near, runs slower. */
+  watches?(image: ElfImage): readonly MemoryRange[]
+  /** The hart stored to the 64-byte lines of watched memory. */
+  stored?(store: WatchedStore): void
   /** The host, no hart and no DMA, wrote memory: a loader, semihosting, whoever runs the machine. */
   hostWrite?(address: number, bytes: number): void
   /** The run has ended: not when it pauses at a limit, for input or for the debugger. */

@@ -1,8 +1,9 @@
 import type { AcceleratorListener } from '../accel/listener.ts'
+import type { ElfImage } from '../elf/image.ts'
 import { InstructionLog } from './instruction-log.ts'
-import type { Probe } from './probe.ts'
+import type { MemoryRange, Probe } from './probe.ts'
 
-type Heard = Exclude<keyof Probe, 'accelerator' | 'instructions'>
+type Heard = Exclude<keyof Probe, 'accelerator' | 'instructions' | 'watches'>
 type Arguments<F> = F extends (...values: infer A) => void ? A : never
 
 /** All probes of a machine. Before any event the instructions up to it are handed out, so that the order is true. */
@@ -32,6 +33,11 @@ export class Probes {
     this.flush()
     for (const probe of this.probes)
       (probe[event] as ((...values: unknown[]) => void) | undefined)?.apply(probe, values)
+  }
+
+  /** Memory of an image that probes watch. */
+  watches(image: ElfImage): readonly MemoryRange[] {
+    return this.probes.flatMap((probe) => probe.watches?.(image) ?? [])
   }
 
   /** Hands out the instructions recorded so far. */

@@ -1,98 +1,101 @@
-import type { AcceleratorError, AcceleratorListener, CommandPlace, IssuedCommand } from '../accel/listener.ts'
+import type { AcceleratorError, AcceleratorListener, IssuedCommand } from '../accel/listener.ts'
+import { TOKEN_LIMIT } from '../accel/unit.ts'
 import type { NetworkMap } from '../debug-info/network-map.ts'
+import type { MemoryRange, WatchedStore } from '../probe/probe.ts'
 import { CommandBook, type KnownCommand } from './command-book.ts'
-import { type CommandEventKind, type EventGroup, groupsOfKind, type TraceEvent } from './events.ts'
+import { type CommandEventKind, type EventGroup, kindsOf, type TraceEvent, type TraceEventKind } from './events.ts'
 import type { EventEncoder } from './format/event-codec.ts'
-import { LayerWatch } from './layer-watch.ts'
+import { LayerWatch, NO_LAYER } from './layer-watch.ts'
 import { alwaysOpen, type Window } from './window.ts'
 
-const CAPACITY = 1024
-
-/** What is noted of an event: numbers in `notes`, and in `whats` a command, an event, or two units. */
-const NOTE = 4
-const KIND = 0
-const AT = 1
-/** Instructions of the chunk that come before it. */
-const BEFORE = 2
-/** Tokens on the way. */
-const COUNT = 3
-const WHAT = 2
-/** Kinds of notes: those of commands, and two more. */
+/** Kinds of the events that are predicted; those of commands first, in the order of `commandKinds`. */
 const commandKinds: readonly CommandEventKind[] = ['queued', 'started', 'finished']
 const QUEUED = 0
 const STARTED = 1
 const FINISHED = 2
 const TOKEN = 3
-const OTHER = 4
-/** Added to the kind of what happens outside of the window: it counts for layers, but is not recorded. */
-const OUTSIDE = 8
+const FENCE = 4
+const LAYER = 5
+/** What an event is about is so many times higher in its key than its kind. */
+const ABOUT = 8
+/** Tokens are those between two units, times this, plus their number. */
+const TOKENS = TOKEN_LIMIT + 1
 
 type Idle = Extract<TraceEvent, { kind: 'idle' }>
 
-/**
- * Hears events and encodes them, many at once: in the midst of a run they are but noted, in few words, because what is done
- * there finds its code and data in no cache.
- */
+/** Hears events and has those encoded that were asked for. */
 export class EventRecorder implements AcceleratorListener {
   /** Instructions of the chunk so far. */
   instructions = 0
-  /** Events that are not encoded yet. */
-  count = 0
-  private readonly notes = new Float64Array(CAPACITY * NOTE)
-  private readonly whats = new Array<unknown>(CAPACITY * WHAT).fill(undefined)
-  private readonly tokens: boolean
+  private readonly out: EventEncoder
+  private readonly pairs: { readonly from: string; readonly to: string }[] = []
+  /** Kinds of events that were asked for. */
+  private readonly kinds: ReadonlySet<TraceEventKind>
   private readonly dma: boolean
   private readonly compute: boolean
+  private readonly tokens: boolean
+  private readonly fences: boolean
+  private readonly layerEvents: boolean
   private readonly always: boolean
   private readonly window: Window
-  private readonly groups: ReadonlySet<EventGroup>
-  private readonly full: () => void
+  private readonly makeRoom: (at: number) => void
   /** How long the hart has stood still, when it does. */
   private idle: Idle | undefined
   private layers = new LayerWatch(undefined)
-  private readonly commands = new CommandBook()
+  private readonly commands = new CommandBook((command) => this.layers.positionOf(command))
 
-  /** @param full is called when `encode` must be, before the next event */
-  constructor(groups: ReadonlySet<EventGroup>, window: Window, full: () => void) {
-    this.groups = groups
+  /** @param makeRoom is called before the first event of a chunk, and when no more events may come into it */
+  constructor(out: EventEncoder, groups: ReadonlySet<EventGroup>, window: Window, makeRoom: (at: number) => void) {
+    this.out = out
+    this.kinds = new Set(kindsOf(groups))
     this.window = window
-    this.full = full
+    this.makeRoom = makeRoom
     this.always = window === alwaysOpen
-    this.tokens = groups.has('token')
     this.dma = groups.has('dma')
     this.compute = groups.has('compute')
+    this.tokens = this.kinds.has('token')
+    this.fences = this.kinds.has('fence')
+    this.layerEvents = this.kinds.has('layer')
   }
 
-  /** A program was loaded that holds a network. */
-  loaded(network: NetworkMap): void {
-    this.layers = new LayerWatch(network)
+  /** A program was loaded, with a network or without. @returns memory in which stores tell of layers: `stored` must hear of them */
+  watches(network: NetworkMap | undefined): readonly MemoryRange[] {
+    if (network !== undefined) this.layers = new LayerWatch(network)
+    return network === undefined ? [] : this.layers.notes
   }
 
-  fetched(place: CommandPlace, _at: number, bytes: Uint8Array): void {
-    this.commands.fetched(place, bytes)
+  queued(issued: IssuedCommand, at: number): void {
+    if (issued.index === 0) this.layers.streamBegins()
+    this.command(QUEUED, this.commands.of(issued), at)
   }
 
-  queued(command: IssuedCommand, at: number): void {
-    const known = this.commands.queued(command)
-    if (this.always || this.window.open(at)) this.note(QUEUED, at, known)
+  started(issued: IssuedCommand, at: number): void {
+    const known = this.commands.of(issued)
+    if (known.layer !== NO_LAYER) this.layer(this.layers.starts(known.layer), true, at)
+    this.command(STARTED, known, at)
   }
 
-  started(command: IssuedCommand, at: number): void {
-    const known = this.commands.started(command)
-    this.note(this.always || this.window.open(at) ? STARTED : STARTED + OUTSIDE, at, known)
+  finished(issued: IssuedCommand, at: number): void {
+    const known = this.commands.of(issued)
+    this.command(FINISHED, known, at)
+    if (known.layer !== NO_LAYER) this.layer(this.layers.finishes(known.layer), false, at)
   }
 
-  finished(command: IssuedCommand, at: number): void {
-    const known = this.commands.finished(command)
-    this.note(this.always || this.window.open(at) ? FINISHED : FINISHED + OUTSIDE, at, known)
+  stored({ address, value, at }: WatchedStore): void {
+    const edge = this.layers.noted(address, value)
+    if (edge !== undefined) this.layer(edge.index, edge.begins, at)
   }
 
   token(from: string, to: string, count: number, at: number): void {
-    if (this.tokens && (this.always || this.window.open(at))) this.note(TOKEN, at, from, to, count)
+    if (!this.tokens || !this.isOpen(at)) return
+    const key = (this.pairOf(from, to) * TOKENS + count) * ABOUT + TOKEN
+    if (!this.isExpected(key, at)) this.out.token(from, to, count, at, this.instructions, key)
   }
 
   fence(sequence: number, at: number): void {
-    this.event({ kind: 'fence', at, sequence })
+    if (!this.fences || !this.isOpen(at)) return
+    const key = sequence * ABOUT + FENCE
+    if (!this.isExpected(key, at)) this.out.append({ kind: 'fence', at, sequence }, this.instructions, key)
   }
 
   error({ message }: AcceleratorError, at: number): void {
@@ -100,8 +103,9 @@ export class EventRecorder implements AcceleratorListener {
   }
 
   event(event: TraceEvent): void {
-    if (!groupsOfKind[event.kind].some((group) => this.groups.has(group)) || !this.window.open(event.at)) return
-    this.note(OTHER, event.at, event)
+    if (!this.kinds.has(event.kind) || !this.isOpen(event.at)) return
+    this.prepare(event.at)
+    this.out.append(event, this.instructions)
   }
 
   /** The hart stands still from one event of the platform to the next: what nothing comes between is one standstill. */
@@ -119,52 +123,36 @@ export class EventRecorder implements AcceleratorListener {
     if (idle !== undefined) this.event(idle)
   }
 
-  /** Encodes what was noted. @returns the last cycle that it tells of */
-  encode(into: EventEncoder): number {
-    const { count, notes, whats } = this
-    let until = 0
-    this.count = 0
-    for (let i = 0; i < count; i++) {
-      const note = i * NOTE
-      const at = notes[note + AT]!
-      const before = notes[note + BEFORE]!
-      const kind = notes[note + KIND]!
-      const what = whats[i * WHAT]
-      until = Math.max(until, kind === OTHER && (what as TraceEvent).kind === 'idle' ? (what as Idle).until : at)
-      if (kind === OTHER) into.append(what as TraceEvent, before)
-      else if (kind === TOKEN)
-        into.token(what as string, whats[i * WHAT + 1] as string, notes[note + COUNT]!, at, before)
-      else this.command(into, kind, what as KnownCommand, at, before)
-    }
-    return until
+  private command(kind: number, { command, number, dma }: KnownCommand, at: number): void {
+    if (!(dma ? this.dma : this.compute) || !this.isOpen(at)) return
+    const key = number * ABOUT + kind
+    if (!this.isExpected(key, at)) this.out.command(commandKinds[kind]!, command, at, this.instructions, key)
   }
 
-  private command(into: EventEncoder, noted: number, known: KnownCommand, at: number, before: number): void {
-    const { command, dma } = known
-    const inside = noted < OUTSIDE
-    const kind = noted & ~OUTSIDE
-    const begins = kind === STARTED ? this.layers.starts(command.index) : undefined
-    if (inside && begins !== undefined) this.layer(into, begins, true, at, before)
-    if (inside && (dma ? this.dma : this.compute)) into.command(commandKinds[kind]!, command, at, before)
-    const ends = kind === FINISHED ? this.layers.finishes(command.index) : undefined
-    if (inside && ends !== undefined) this.layer(into, ends, false, at, before)
+  private layer(index: number, begins: boolean, at: number): void {
+    if (index === NO_LAYER || !this.layerEvents || !this.isOpen(at)) return
+    const key = (2 * index + Number(begins)) * ABOUT + LAYER
+    if (!this.isExpected(key, at)) this.out.append({ kind: 'layer', at, index, begins }, this.instructions, key)
   }
 
-  private layer(into: EventEncoder, index: number, begins: boolean, at: number, before: number): void {
-    if (this.groups.has('layer')) into.append({ kind: 'layer', at, index, begins }, before)
+  private isExpected(key: number, at: number): boolean {
+    this.prepare(at)
+    return this.out.isExpected(key, at, this.instructions)
   }
 
-  private note(kind: number, at: number, what: unknown, to?: string, tokens = 0): void {
+  private prepare(at: number): void {
     if (this.idle !== undefined) this.endStandstill()
-    const { count, notes, whats } = this
-    const note = count * NOTE
-    notes[note + KIND] = kind
-    notes[note + AT] = at
-    notes[note + BEFORE] = this.instructions
-    notes[note + COUNT] = tokens
-    whats[count * WHAT] = what
-    whats[count * WHAT + 1] = to
-    this.count = count + 1
-    if (this.count === CAPACITY) this.full()
+    if (this.out.count === 0 || this.out.isFull) this.makeRoom(at)
+  }
+
+  private isOpen(at: number): boolean {
+    return this.always || this.window.open(at)
+  }
+
+  /** Accelerators have few units: looking at each pair is quicker than looking up names. */
+  private pairOf(from: string, to: string): number {
+    const { pairs } = this
+    for (let i = 0; i < pairs.length; i++) if (pairs[i]!.from === from && pairs[i]!.to === to) return i
+    return pairs.push({ from, to }) - 1
   }
 }

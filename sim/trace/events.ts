@@ -67,7 +67,7 @@ export type TraceEvent =
   | { readonly kind: 'fence'; readonly at: number; readonly sequence: number }
   /** The accelerator's ring stopped. */
   | { readonly kind: 'error'; readonly at: number; readonly message: string }
-  /** A layer of the network began or ended on the accelerator. */
+  /** A layer of the network began or ended. */
   | { readonly kind: 'layer'; readonly at: number; readonly index: number; readonly begins: boolean }
 
 export type TraceEventKind = TraceEvent['kind']
@@ -92,6 +92,12 @@ export const groupsOfKind: Readonly<Record<TraceEventKind, readonly EventGroup[]
   fence: ['token', 'dma', 'compute'],
   error: ['dma', 'compute', 'token'],
   layer: ['layer'],
+}
+
+/** Kinds of events that are kept when these groups are chosen. */
+export function kindsOf(groups: ReadonlySet<EventGroup>): TraceEventKind[] {
+  const kinds = Object.keys(groupsOfKind) as TraceEventKind[]
+  return kinds.filter((kind) => groupsOfKind[kind].some((group) => groups.has(group)))
 }
 
 /** The groups that an event belongs to: of those of its kind, a command's is what it does. */

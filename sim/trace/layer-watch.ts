@@ -1,41 +1,72 @@
 import type { NetworkMap } from '../debug-info/network-map.ts'
+import type { MemoryRange } from '../probe/probe.ts'
+import type { TraceCommand } from './events.ts'
 
-const NO_LAYER = -1
+export const NO_LAYER = -1
+/** What firmware notes of a layer, `struct layer_time` of the runtime: cycles at its begin, and at its end, 8 bytes each. */
+const TIMES_BYTES = 16
+const END = 8
 
-/** Tells from the commands that start and finish when layers begin and end on the accelerator. */
+/** A layer begins or ends. */
+export interface LayerEdge {
+  readonly index: number
+  readonly begins: boolean
+}
+
+/** Tells when layers begin and end: on the accelerator by their commands, on the hart by what firmware notes. */
 export class LayerWatch {
-  /** Position in `layers` by the command's index in the stream. */
-  private readonly positions: Int32Array
-  private readonly layers: readonly { readonly index: number; readonly commands: number }[]
-  /** Commands of each layer that have started, and finished. */
+  /** Where firmware notes the times of the layers on the hart. */
+  readonly notes: readonly MemoryRange[]
+  private readonly network: NetworkMap | undefined
+  /** Layers that have commands; what follows is by the position of a layer herein. */
+  private readonly layers: readonly { readonly index: number; readonly first: number; readonly end: number }[]
   private readonly started: Int32Array
   private readonly finished: Int32Array
 
   constructor(network: NetworkMap | undefined) {
-    const layers = (network?.layers ?? []).flatMap(({ index, commands }) => (commands ? [{ index, ...commands }] : []))
-    this.layers = layers.map(({ index, first, end }) => ({ index, commands: end - first }))
-    this.positions = new Int32Array(Math.max(0, ...layers.map(({ end }) => end))).fill(NO_LAYER)
-    for (const [position, { first, end }] of layers.entries()) this.positions.fill(position, first, end)
-    this.started = new Int32Array(layers.length)
-    this.finished = new Int32Array(layers.length)
+    const layers = network?.layers ?? []
+    this.network = network
+    this.notes = layers.flatMap(({ index, target }) => {
+      return target === 'cpu' ? [{ address: network!.times + TIMES_BYTES * index, bytes: TIMES_BYTES }] : []
+    })
+    this.layers = layers.flatMap(({ index, commands }) => (commands ? [{ index, ...commands }] : []))
+    this.started = new Int32Array(this.layers.length)
+    this.finished = new Int32Array(this.layers.length)
   }
 
-  /** The layer that begins when this command starts, if one does. */
-  starts(command: number): number | undefined {
-    const position = this.positions[command] ?? NO_LAYER
-    if (position === NO_LAYER) return undefined
-    return ++this.started[position]! === 1 ? this.layers[position]!.index : undefined
+  /** The position of the layer that a command is of, or NO_LAYER. */
+  positionOf({ index, address }: TraceCommand): number {
+    const stream = this.network?.stream
+    if (stream === undefined || address < stream.address || address >= stream.address + stream.bytes) return NO_LAYER
+    return this.layers.findIndex(({ first, end }) => index >= first && index < end)
   }
 
-  /** The layer that ends when this command finishes, if one does. */
-  finishes(command: number): number | undefined {
-    const position = this.positions[command] ?? NO_LAYER
-    if (position === NO_LAYER) return undefined
-    const { index, commands } = this.layers[position]!
-    if (++this.finished[position]! < commands) return undefined
-    // The network may run again.
-    this.started[position] = 0
-    this.finished[position] = 0
-    return index
+  /** The stream begins, whatever became of the one before. */
+  streamBegins(): void {
+    this.started.fill(0)
+    this.finished.fill(0)
+  }
+
+  /** A command of the layer at this position starts. @returns the layer's index when it begins, or NO_LAYER */
+  starts(position: number): number {
+    return ++this.started[position]! === 1 ? this.layers[position]!.index : NO_LAYER
+  }
+
+  /** A command of the layer at this position has finished. @returns the layer's index when it ends, or NO_LAYER */
+  finishes(position: number): number {
+    const { index, first, end } = this.layers[position]!
+    return ++this.finished[position]! === end - first ? index : NO_LAYER
+  }
+
+  /**
+   * What the firmware tells by storing a word. Times are stored half by half; the lower half counts. It is zero only when
+   * start-up code clears it, and once in 2^32 cycles.
+   */
+  noted(address: number, value: number): LayerEdge | undefined {
+    if (value === 0 || this.network === undefined) return undefined
+    const offset = address - this.network.times
+    const [index, field] = [Math.floor(offset / TIMES_BYTES), offset % TIMES_BYTES]
+    if (this.network.layers[index]?.target !== 'cpu' || (field !== 0 && field !== END)) return undefined
+    return { index, begins: field === 0 }
   }
 }

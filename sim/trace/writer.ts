@@ -11,9 +11,8 @@ import { InstructionEncoder } from './format/instruction-codec.ts'
 import { type TracedPlatform, traceHeader } from './header.ts'
 import { alwaysOpen, type Window } from './window.ts'
 
-/** A chunk ends with so many instructions or events, or so many bytes before they are packed: a cut costs no more. */
+/** A chunk ends with so many instructions, or bytes before they are packed, or when its events are full: a cut costs no more. */
 const CHUNK_INSTRUCTIONS = 1 << 20
-const CHUNK_EVENTS = 1 << 15
 const CHUNK_BYTES = 1 << 20
 
 export interface TraceOptions {
@@ -48,10 +47,7 @@ export class TraceWriter {
     this.write = write
     this.options = options
     this.window = options.window ?? alwaysOpen
-    this.recorder = new EventRecorder(options.events, this.window, () => {
-      this.encodeEvents()
-      this.endFullChunk()
-    })
+    this.recorder = new EventRecorder(this.events, options.events, this.window, (at) => this.makeRoom(at))
     this.probe = this.makeProbe()
     this.instructions.begin(0)
     this.events.begin(0)
@@ -81,9 +77,11 @@ export class TraceWriter {
     return {
       loaded: (image) => {
         this.image ??= image
-        const { network } = debugInfo(image)
-        if (network !== undefined) recorder.loaded(network)
       },
+      ...(has('layer') && {
+        watches: (image) => recorder.watches(debugInfo(image).network),
+        stored: (store) => recorder.stored(store),
+      }),
       ...(follows && { instructions: (log) => this.retired(log) }),
       ...(trap && {
         trap: (entry) => recorder.event({ kind: 'trap', ...entry }),
@@ -128,20 +126,21 @@ export class TraceWriter {
     }
   }
 
-  /** Encodes the events that the recorder has noted. */
-  private encodeEvents(): void {
-    this.until = Math.max(this.until, this.recorder.encode(this.events))
+  /** Makes room for an event at a cycle. */
+  private makeRoom(at: number): void {
+    this.endFullChunk()
+    if (this.isEmpty) this.beginChunk(at)
   }
 
   private endFullChunk(): void {
     const { instructions, events } = this
-    const many = instructions.count >= CHUNK_INSTRUCTIONS || events.count >= CHUNK_EVENTS
+    const many = instructions.count >= CHUNK_INSTRUCTIONS || events.isFull
     if (many || instructions.bytes + events.bytes >= CHUNK_BYTES) this.endChunk()
   }
 
   /** Whether the chunk holds nothing yet. */
   private get isEmpty(): boolean {
-    return this.instructions.count === 0 && this.events.count === 0 && this.recorder.count === 0
+    return this.instructions.count === 0 && this.events.count === 0
   }
 
   private beginChunk(at: number): void {
@@ -155,8 +154,8 @@ export class TraceWriter {
   private endChunk(): void {
     this.recorder.endStandstill()
     if (this.isEmpty) return
-    this.encodeEvents()
-    const { instructions, events, from, until } = this
+    const { instructions, events, from } = this
+    const until = Math.max(this.until, events.until)
     this.start()
     const content = new ByteWriter()
     for (const number of [from, until, instructions.count, events.count]) content.unsigned(number)

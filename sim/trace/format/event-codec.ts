@@ -1,11 +1,13 @@
 /**
- * Events of a chunk as bytes: how many instructions came since the event before, its kind, its fields. A number is written
- * as its difference to that of the event of the same kind before it; texts and commands are written where they first
- * come up in the chunk, and are numbers from then on. `traces/README.md` has the rules.
+ * Events of a chunk as bytes: how many came as predicted, then one that did not, and so on. Of that: how many instructions
+ * came since the event before, its kind, its fields. A number is written as its difference to that of the event of the same
+ * kind before it; texts and commands are written where they first come up in the chunk, and are numbers from then on.
+ * Predicted is what followed the last time, as much later. `traces/README.md` has the rules.
  */
 import type { CommandEventKind, TraceCommand, TraceEvent, TraceEventKind } from '../events.ts'
 import type { ByteReader } from './byte-reader.ts'
 import { ByteWriter } from './byte-writer.ts'
+import { Successors } from './successors.ts'
 
 type FieldType = 'number' | 'flag' | 'optional' | 'text' | 'command'
 
@@ -29,6 +31,19 @@ const kinds: readonly (readonly [kind: TraceEventKind, fields: Readonly<Record<s
 const rows = kinds.map(([kind, fields], number) => ({ kind, number, fields: Object.entries(fields) }))
 const rowOf = new Map(rows.map((row) => [row.kind, row]))
 
+/** Kinds that are predicted: those that networks make many of, the same whenever they run. */
+const predicted: ReadonlySet<TraceEventKind> = new Set([
+  'queued',
+  'started',
+  'finished',
+  'token',
+  'fence',
+  'layer',
+] as const)
+
+/** A chunk has no more: a run that is cut loses no more of them. */
+const CHUNK_EVENTS = 1 << 15
+
 /** Place of `count` among the fields of a token. */
 const TOKEN_COUNT = 2
 
@@ -50,10 +65,23 @@ export class EventEncoder {
   private out = new ByteWriter()
   private memory = new Memory()
   private readonly commands = new Map<TraceCommand, number>()
+  private readonly successors = new Successors()
   private instructions = 0
+  private asPredicted = 0
+  /** When the standstills of the chunk have ended. */
+  private idleUntil = 0
 
   get bytes(): number {
     return this.out.length
+  }
+
+  get isFull(): boolean {
+    return this.count >= CHUNK_EVENTS
+  }
+
+  /** The last cycle that the chunk's events tell of. */
+  get until(): number {
+    return Math.max(this.memory.at, this.idleUntil)
   }
 
   begin(at: number): void {
@@ -61,15 +89,37 @@ export class EventEncoder {
     this.memory = new Memory()
     this.memory.at = at
     this.commands.clear()
+    this.successors.clear()
     this.instructions = 0
+    this.asPredicted = 0
+    this.idleUntil = at
     this.count = 0
   }
 
-  /** @param before instructions of the chunk that come before the event */
-  append(event: TraceEvent, before: number): void {
+  /**
+   * Whether the event is the predicted one; then there is nothing more to write of it.
+   *
+   * @param key stands for kind and fields: two events of the trace have the same one when these are the same
+   * @param before instructions of the chunk that come before the event
+   */
+  isExpected(key: number, at: number, before: number): boolean {
+    if (!this.successors.follows(key, at - this.memory.at, before - this.instructions)) return false
+    this.asPredicted++
+    this.goTo(at, before)
+    return true
+  }
+
+  /**
+   * Writes an event that is not the predicted one.
+   *
+   * @param before instructions of the chunk that come before the event
+   * @param key as `isExpected` was given it; absent when events of its kind are not predicted
+   */
+  append(event: TraceEvent, before: number, key?: number): void {
     const { out } = this
     const { number, fields } = rowOf.get(event.kind)!
-    this.head(number, event.at, before)
+    this.head(number, event.at, before, key)
+    if (event.kind === 'idle') this.idleUntil = event.until
     const numbers = this.memory.numbers[number]!
     for (let i = 0; i < fields.length; i++) {
       const [name, type] = fields[i]!
@@ -87,15 +137,15 @@ export class EventEncoder {
   }
 
   /** The same for events of commands, which there are most of. @param command the same object whenever it comes up */
-  command(kind: CommandEventKind, command: TraceCommand, at: number, before: number): void {
-    this.head(rowOf.get(kind)!.number, at, before)
+  command(kind: CommandEventKind, command: TraceCommand, at: number, before: number, key: number): void {
+    this.head(rowOf.get(kind)!.number, at, before, key)
     this.commandNumber(command)
   }
 
   /** The same for tokens. */
-  token(from: string, to: string, count: number, at: number, before: number): void {
+  token(from: string, to: string, count: number, at: number, before: number, key: number): void {
     const { number } = rowOf.get('token')!
-    this.head(number, at, before)
+    this.head(number, at, before, key)
     this.text(from)
     this.text(to)
     const numbers = this.memory.numbers[number]!
@@ -103,17 +153,27 @@ export class EventEncoder {
     numbers[TOKEN_COUNT] = count
   }
 
-  private head(number: number, at: number, before: number): void {
+  private head(number: number, at: number, before: number, key: number | undefined): void {
     const { out, memory } = this
-    out.unsigned(before - this.instructions)
+    const [later, instructions] = [at - memory.at, before - this.instructions]
+    out.unsigned(this.asPredicted)
+    this.asPredicted = 0
+    out.unsigned(instructions)
     out.byte(number)
-    out.signed(at - memory.at)
+    out.signed(later)
+    if (key === undefined) this.successors.forgetPlace()
+    else this.successors.learn(key, later, instructions)
+    this.goTo(at, before)
+  }
+
+  private goTo(at: number, before: number): void {
     this.instructions = before
-    memory.at = at
+    this.memory.at = at
     this.count++
   }
 
   finish(into: ByteWriter): void {
+    this.out.unsigned(this.asPredicted)
     into.unsigned(this.count)
     into.unsigned(this.out.length)
     into.append(this.out.bytes)
@@ -165,6 +225,12 @@ export class EventEncoder {
   }
 }
 
+/** An event as the decoder knows it: what it was, and what came behind it the last time. */
+interface KnownEvent {
+  readonly values: Values
+  next?: { readonly event: KnownEvent; readonly later: number; readonly instructions: number }
+}
+
 /** Reads the events of one chunk. */
 export class EventDecoder {
   /** Events that are still to come. */
@@ -173,48 +239,83 @@ export class EventDecoder {
   private readonly memory = new Memory()
   private readonly commands: TraceCommand[] = []
   private readonly fieldNames = new Map<string, string[]>()
+  /** Events of the kinds that are predicted, by kind and fields. */
+  private readonly known = new Map<string, KnownEvent>()
+  private last: KnownEvent | undefined
+  private asPredicted: number
 
   constructor(from: ByteReader, at: number, section: () => ByteReader) {
     this.left = from.unsigned()
     this.in = section()
     this.memory.at = at
+    this.asPredicted = this.in.unsigned()
   }
 
   /** The next event, and how many instructions came between it and the one before. */
   read(): { readonly instructions: number; readonly event: TraceEvent } {
+    this.left--
+    if (this.asPredicted === 0) return this.readWritten()
+    this.asPredicted--
+    const next = this.last?.next
+    if (next === undefined) throw new RangeError('nothing is known of an event')
+    this.last = next.event
+    this.memory.at += next.later
+    const event = { ...next.event.values, at: this.memory.at } as unknown as TraceEvent
+    return { instructions: next.instructions, event }
+  }
+
+  private readWritten() {
     const { in: from, memory } = this
     const instructions = from.unsigned()
     const number = from.byte()
     const row = rows[number]
     if (row === undefined) throw new RangeError(`there is no event of kind ${number}`)
-    memory.at += from.signed()
-    this.left--
+    const later = from.signed()
+    memory.at += later
     const values: Values = { kind: row.kind, at: memory.at }
     const numbers = memory.numbers[number]!
+    const identity = [number]
     for (const [i, [name, type]] of row.fields.entries()) {
-      if (type === 'text') values[name] = this.text()
-      else if (type === 'command') values[name] = this.command()
-      else if (type === 'flag') values[name] = from.byte() === 1
+      if (type === 'text') values[name] = this.text(identity)
+      else if (type === 'command') values[name] = this.command(identity)
+      else if (type === 'flag') identity.push(Number((values[name] = from.byte() === 1)))
       else if (type === 'optional' && from.byte() === 0) values[name] = undefined
       else {
         numbers[i] = numbers[i]! + from.signed()
         values[name] = numbers[i]
+        identity.push(numbers[i]!)
       }
     }
+    this.remember(predicted.has(row.kind) ? identity.join(' ') : undefined, values, later, instructions)
+    this.asPredicted = from.unsigned()
     return { instructions, event: values as unknown as TraceEvent }
   }
 
-  private text(): string {
+  private remember(identity: string | undefined, values: Values, later: number, instructions: number): void {
+    if (identity === undefined) {
+      this.last = undefined
+      return
+    }
+    const event = this.known.get(identity) ?? { values }
+    this.known.set(identity, event)
+    if (this.last !== undefined) this.last.next = { event, later, instructions }
+    this.last = event
+  }
+
+  /** @param identity gets the text's number */
+  private text(identity: number[] = []): string {
     const { names } = this.memory
     const index = this.in.unsigned()
+    identity.push(index)
     if (index === names.length) names.push(this.in.text())
     const text = names[index]
     if (text === undefined) throw new RangeError('a text has no definition')
     return text
   }
 
-  private command(): TraceCommand {
+  private command(identity: number[]): TraceCommand {
     const index = this.in.unsigned()
+    identity.push(index)
     if (index === this.commands.length) this.commands.push(this.define())
     const command = this.commands[index]
     if (command === undefined) throw new RangeError('a command has no definition')

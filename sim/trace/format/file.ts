@@ -14,7 +14,7 @@ import { checksum } from '../../snapshot/checksum.ts'
 
 export const MAGIC = new TextEncoder().encode('SIMTRACE')
 export const END_MAGIC = new TextEncoder().encode('SIMTRIDX')
-export const VERSION = 1
+export const VERSION = 2
 /** Magic, version, four bytes of zero. */
 export const RECORDS_AT = 16
 export const END_BYTES = 16

@@ -1,13 +1,16 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { timingModels } from '../../../sim/cpu/timing/models.ts'
 import type { Probe } from '../../../sim/probe/probe.ts'
 import { defaultSoc } from '../../../sim/soc/default.ts'
 import { type EventGroup, eventGroups, type TraceEvent } from '../../../sim/trace/events.ts'
+import { recordAt, recordContent } from '../../../sim/trace/format/file.ts'
 import { TraceReader } from '../../../sim/trace/reader.ts'
 import { cycleWindow } from '../../../sim/trace/window.ts'
 import { type TraceOptions, TraceWriter } from '../../../sim/trace/writer.ts'
 import { randomMachines } from '../../lockstep/machines.ts'
 import { Random } from '../../lockstep/random.ts'
+import { asm, guest } from '../guest.ts'
 import { entriesOf } from './collect.ts'
 
 const platform = { soc: defaultSoc, isa: 'rv32im', cpu: 'ideal' }
@@ -70,6 +73,25 @@ describe('a trace', () => {
       expect(read.entries[index]).toEqual(entries[index])
       expect(read.order.filter((one) => one !== 'return' && one !== 'idle').join()).toBe(order.join())
     }
+  })
+
+  it('has the bytes that traces/README.md gives as an example', () => {
+    const readme = readFileSync(new URL('../../../traces/README.md', import.meta.url), 'utf8')
+    const example = /## An example\n.*?\n\n(.*?)\n\n/s.exec(readme)![1]!
+    // Two digits or more spaces apart; `00 * 31` repeats a byte; words explain.
+    const rows = example.split('\n').map((row) => /^\s+((?:[0-9a-f]{2}(?: \* \d+)?(?:\s+|$))+)/.exec(row)?.[1] ?? '')
+    const expected = [...rows.join(' ').matchAll(/([0-9a-f]{2})(?: \* (\d+))?/g)].flatMap(([, byte, times = '1']) =>
+      Array<string>(Number(times)).fill(byte!),
+    )
+    const { writer, file } = memoryTrace(['commit', 'uart'])
+    const loop = [asm('addi', { rd: 6, rs1: 6, imm: 1 }), asm('jal', { rd: 0, imm: -4 })]
+    const store = [asm('addi', { rd: 6, rs1: 0, imm: 65 }), asm('sb', { rs1: 5, rs2: 6 })]
+    const program = [asm('lui', { rd: 5, imm: 0x1000_0000 }), ...store, ...loop]
+    guest(program, { probes: [writer.probe] }).run({ maxInstructions: 9 })
+    writer.close()
+    const [[at] = [0]] = new TraceReader(file(), 'test').index
+    const content = recordContent(file(), recordAt(file(), at)!)!
+    expect([...content].map((byte) => byte.toString(16).padStart(2, '0')).join(' ')).toBe(expected.join(' '))
   })
 
   it('is small', () => {

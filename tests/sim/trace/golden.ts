@@ -45,9 +45,10 @@ export function goldenFirmware(name: string): Firmware {
   return { name, elf, input: { address, bytes: Buffer.from(bytes, 'base64') } }
 }
 
-/** Writes a golden trace and its firmware. */
-export async function writeGolden({ name, elf, input }: Firmware): Promise<void> {
-  writeFileSync(path(`${name}.elf.br`), brotliCompressSync(withoutDebugData(elf)))
+/** Writes a golden trace and its firmware, without debug data: that names folders of the machine that built it. */
+export async function writeGolden({ name, elf: built, input }: Firmware): Promise<void> {
+  const elf = withoutDebugData(built)
+  writeFileSync(path(`${name}.elf.br`), brotliCompressSync(elf))
   writeFileSync(path(`${name}.simtrace`), await recordFirmware({ name, elf, ...(input && { input }) }))
   if (input === undefined) return
   const { address, bytes } = input
@@ -90,7 +91,7 @@ export async function recordFirmware({ name, elf, input }: Firmware, options: Re
 }
 
 /** An ELF file whose debug sections are all zero: they compress to nothing. */
-export function withoutDebugData(elf: Uint8Array): Uint8Array {
+function withoutDebugData(elf: Uint8Array): Uint8Array {
   const copy = new Uint8Array(elf)
   const view = new DataView(copy.buffer)
   const [headers, bytes, count] = [view.getUint32(32, true), view.getUint16(46, true), view.getUint16(48, true)]

@@ -14,7 +14,7 @@ import { buildProgram } from '../../../programs/build.ts'
 import { programs } from '../../../programs/programs.ts'
 import { loadSoc } from '../../../sim/cli/load-soc.ts'
 import { loadElf } from '../../../sim/elf/load.ts'
-import { type Firmware, goldenNames, NETWORK, withoutDebugData, writeGolden } from './golden.ts'
+import { type Firmware, goldenNames, NETWORK, writeGolden } from './golden.ts'
 
 const digits = (file: string) => readFileSync(new URL(`../../../programs/digits/${file}`, import.meta.url))
 
@@ -34,8 +34,6 @@ async function network(): Promise<Firmware> {
 const chosen = process.argv.slice(2)
 for (const name of chosen.length > 0 ? chosen : goldenNames) {
   const row = programs.find((program) => program.name === name)
-  const firmware = row === undefined ? await network() : { name, elf: await buildProgram(row) }
-  // Debug data of a hosted program names folders of the machine that built it and its library.
-  await writeGolden(row?.picolibc === true ? { ...firmware, elf: withoutDebugData(firmware.elf) } : firmware)
+  await writeGolden(row === undefined ? await network() : { name, elf: await buildProgram(row) })
   process.stdout.write(`${name}\n`)
 }
