@@ -1,9 +1,10 @@
 /** Chrome's trace event format in JSON, which ui.perfetto.dev opens: one track for everything that works by itself. */
 import { hex } from '../../hex.ts'
 import type { InstructionLog } from '../../probe/instruction-log.ts'
-import { movesData, type TraceCommand, type TraceEvent } from '../events.ts'
+import type { TraceCommand, TraceEvent } from '../events.ts'
 import type { TraceReader, TraceVisitor } from '../reader.ts'
 import { CallFollower } from './call-follower.ts'
+import { CommandFollower } from './command-follower.ts'
 import { nanosecondsPerCycle, readSelected, type TraceFormat } from './format.ts'
 
 const HART = 1
@@ -20,6 +21,8 @@ export const perfetto: TraceFormat = {
   },
 }
 
+type Arguments = Readonly<Record<string, unknown>>
+
 class Timeline implements TraceVisitor {
   private readonly trace: TraceReader
   private readonly write: (text: string) => void
@@ -27,9 +30,7 @@ class Timeline implements TraceVisitor {
   private readonly calls: CallFollower
   /** Threads (tracks) by process and name. */
   private readonly tracks = new Map<string, number>()
-  private readonly counts = new Map<string, number>()
-  /** Units that have begun with a command. */
-  private readonly busy = new Set<string>()
+  private readonly commands: CommandFollower
   private written = 0
 
   constructor(trace: TraceReader, write: (text: string) => void) {
@@ -37,8 +38,14 @@ class Timeline implements TraceVisitor {
     this.write = write
     this.microseconds = nanosecondsPerCycle(trace) / 1000
     this.calls = new CallFollower((pc) => trace.functionAt(pc), {
-      enter: (name, at) => this.put({ ph: 'B', name, ...this.on(HART, 'functions'), ts: this.time(at) }),
-      leave: (name, at) => this.put({ ph: 'E', name, ...this.on(HART, 'functions'), ts: this.time(at) }),
+      enter: (name, at) => this.slice('B', HART, 'functions', name, at),
+      leave: (name, at) => this.slice('E', HART, 'functions', name, at),
+    })
+    this.commands = new CommandFollower({
+      begin: (command, at) => this.command('B', command, at),
+      end: (command, at) => this.command('E', command, at),
+      waiting: (unit, count, at) => this.counter(ACCELERATOR, `${unit} queue`, at, count),
+      transfers: (count, at) => this.counter(ACCELERATOR, 'bus: transfers', at, count),
     })
     write('{"displayTimeUnit":"ns","traceEvents":[')
     for (const [pid, name] of [
@@ -56,6 +63,7 @@ class Timeline implements TraceVisitor {
 
   event(event: TraceEvent): void {
     this.calls.event(event)
+    this.commands.event(event)
     switch (event.kind) {
       case 'trap':
         this.instant(HART, 'traps', `cause ${hex(event.cause)}`, event.at, { pc: hex(event.pc) })
@@ -79,15 +87,6 @@ class Timeline implements TraceVisitor {
         break
       case 'uart':
         this.instant(PLATFORM, 'console', printable(event.byte), event.at)
-        break
-      case 'queued':
-        this.step(`${event.command.unit} queue`, event.at, 1)
-        break
-      case 'started':
-        this.started(event.command, event.at)
-        break
-      case 'finished':
-        this.finished(event.command, event.at)
         break
       case 'token':
         this.instant(ACCELERATOR, 'tokens', `${event.from} to ${event.to}`, event.at, { count: event.count })
@@ -115,43 +114,19 @@ class Timeline implements TraceVisitor {
     this.write(']}\n')
   }
 
-  private started(command: TraceCommand, at: number): void {
-    const { name, unit, index, fields } = command
-    this.step(`${unit} queue`, at, -1)
-    this.occupy(command, at, 1)
-    this.busy.add(unit)
-    this.put({ ph: 'B', name, ...this.on(ACCELERATOR, unit), ts: this.time(at), args: { index, ...fields } })
-  }
-
-  private finished(command: TraceCommand, at: number): void {
-    const { name, unit, index, fields } = command
-    // Fences finish, but nobody starts them.
-    if (!this.busy.delete(unit)) return
-    this.occupy(command, at, -1)
-    this.put({ ph: 'E', name, ...this.on(ACCELERATOR, unit), ts: this.time(at), args: { index, ...fields } })
-  }
-
-  private occupy(command: TraceCommand, at: number, change: number): void {
-    if (movesData(command)) this.step('bus: transfers', at, change)
-  }
-
-  private step(name: string, at: number, change: number): void {
-    const value = Math.max(0, (this.counts.get(name) ?? 0) + change)
-    this.counts.set(name, value)
-    this.counter(ACCELERATOR, name, at, value)
+  private command(ph: 'B' | 'E', { name, unit, index, fields }: TraceCommand, at: number): void {
+    this.slice(ph, ACCELERATOR, unit, name, at, { index, ...fields })
   }
 
   private counter(pid: number, name: string, at: number, value: number): void {
     this.put({ ph: 'C', name, pid, tid: 0, ts: this.time(at), args: { value } })
   }
 
-  private instant(
-    pid: number,
-    track: string,
-    name: string,
-    at: number,
-    args?: Readonly<Record<string, unknown>>,
-  ): void {
+  private slice(ph: 'B' | 'E', pid: number, track: string, name: string, at: number, args?: Arguments): void {
+    this.put({ ph, name, ...this.on(pid, track), ts: this.time(at), ...(args && { args }) })
+  }
+
+  private instant(pid: number, track: string, name: string, at: number, args?: Arguments): void {
     this.put({ ph: 'i', s: 't', name, ...this.on(pid, track), ts: this.time(at), ...(args && { args }) })
   }
 

@@ -2,6 +2,7 @@
 import type { InstructionLog } from '../../probe/instruction-log.ts'
 import type { TraceEvent } from '../events.ts'
 import type { TraceReader } from '../reader.ts'
+import { CommandFollower } from './command-follower.ts'
 import { readSelected, type TraceFormat } from './format.ts'
 import { inTimeOrder } from './in-time-order.ts'
 
@@ -41,6 +42,15 @@ class Waveform {
   private readonly pc: Signal
   private readonly function: Signal
   private readonly privilege: Signal
+  private readonly commands = new CommandFollower({
+    begin: ({ unit, index }) => {
+      this.named(`${unit}_command`, index)
+      this.named(`${unit}_busy`, 1)
+    },
+    end: ({ unit }) => this.named(`${unit}_busy`, 0),
+    waiting: (unit, count) => this.named(`${unit}_queued`, count),
+    transfers: (count) => this.named('bus_busy', count),
+  })
   private time = -1
   private end = 0
 
@@ -99,20 +109,8 @@ class Waveform {
       }
       case 'uart':
         this.named('byte', event.byte)
-        break
-      case 'queued':
-        this.count(`${event.command.unit}_queued`, 1)
-        break
-      case 'started':
-      case 'finished': {
-        const change = event.kind === 'started' ? 1 : -1
-        const { unit, index, regions } = event.command
-        if (change > 0) this.count(`${unit}_queued`, -1)
-        if (change > 0) this.named(`${unit}_command`, index)
-        this.named(`${unit}_busy`, change > 0 ? 1 : 0)
-        if (regions.some(({ memory }) => memory === 'ram')) this.count('bus_busy', change)
-      }
     }
+    this.commands.event(event)
   }
 
   finish(): void {
@@ -151,11 +149,6 @@ class Waveform {
   private named(name: string, value: number): void {
     const signal = this.byName.get(name)
     if (signal !== undefined) this.set(signal, value)
-  }
-
-  private count(name: string, change: number): void {
-    const signal = this.byName.get(name)
-    if (signal !== undefined) this.set(signal, Math.max(0, Number(signal.value ?? 0) + change))
   }
 
   private set(signal: Signal, value: number | string): void {

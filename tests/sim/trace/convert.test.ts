@@ -12,7 +12,9 @@ import { csv, ndjson } from '../../../sim/trace/convert/records.ts'
 import { spike } from '../../../sim/trace/convert/spike.ts'
 import { folded, speedscope } from '../../../sim/trace/convert/stacks.ts'
 import { vcd } from '../../../sim/trace/convert/vcd.ts'
+import { TraceReader } from '../../../sim/trace/reader.ts'
 import { traceStat } from '../../../sim/trace/stat.ts'
+import { goldenTrace } from './golden.ts'
 import { converted, recordProgram } from './record.ts'
 
 const interrupts = await recordProgram('interrupts')
@@ -188,6 +190,21 @@ describe('VCD', () => {
     })
     const byTime = (a: string, b: string) => Number.parseInt(a, 10) - Number.parseInt(b, 10) || a.localeCompare(b)
     expect(changes.sort(byTime)).toEqual(expected.sort(byTime))
+  })
+
+  it('shows units, queues and bus idle at the end of a run in which a command failed', () => {
+    const trace = new TraceReader(goldenTrace('accelerator-error'), 'accelerator-error')
+    const commands = Object.fromEntries(
+      ['load', 'store', 'front-end'].map((unit) => [unit, { opcode: 0, unit, fields: [] }]),
+    )
+    const text = converted(Object.assign(trace, { header: { ...trace.header, commands } }), vcd)
+    const last = (name: string) => {
+      const id = new RegExp(`^\\$var wire \\d+ (\\S+) ${name} \\$end$`, 'm').exec(text)![1]!
+      const isOf = (line: string) => /^[01b]/.test(line) && line.replace(/^b[01]+ |^[01]/, '') === id
+      return text.split('\n').findLast(isOf)?.slice(0, -id.length).trim()
+    }
+    expect(['load_busy', 'store_busy'].map(last)).toEqual(['0', '0'])
+    expect(['load_queued', 'store_queued', 'front-end_queued', 'bus_busy'].map(last)).toEqual(Array(4).fill('b0'))
   })
 })
 
