@@ -31,6 +31,8 @@ class Timeline implements TraceVisitor {
   /** Threads (tracks) by process and name. */
   private readonly tracks = new Map<string, number>()
   private readonly commands: CommandFollower
+  /** The layer on each of their tracks. */
+  private readonly layers: (number | undefined)[] = []
   private written = 0
 
   constructor(trace: TraceReader, write: (text: string) => void) {
@@ -44,8 +46,8 @@ class Timeline implements TraceVisitor {
     this.commands = new CommandFollower({
       begin: (command, at) => this.command('B', command, at),
       end: (command, at) => this.command('E', command, at),
-      waiting: (unit, count, at) => this.counter(ACCELERATOR, `${unit} queue`, at, count),
-      transfers: (count, at) => this.counter(ACCELERATOR, 'bus: transfers', at, count),
+      waiting: (unit, count, at) => this.counter(ACCELERATOR, unit, 'queue', at, count),
+      transfers: (count, at) => this.counter(ACCELERATOR, 'bus', 'transfers', at, count),
     })
     write('{"displayTimeUnit":"ns","traceEvents":[')
     for (const [pid, name] of [
@@ -69,7 +71,7 @@ class Timeline implements TraceVisitor {
         this.instant(HART, 'traps', `cause ${hex(event.cause)}`, event.at, { pc: hex(event.pc) })
         break
       case 'irq':
-        this.counter(PLATFORM, `interrupt line ${event.irq}`, event.at, Number(event.level))
+        this.counter(PLATFORM, `interrupt line ${event.irq}`, 'level', event.at, Number(event.level))
         break
       case 'mmio': {
         const { region, offset, write, value, at, pc } = event
@@ -97,15 +99,8 @@ class Timeline implements TraceVisitor {
       case 'error':
         this.instant(ACCELERATOR, 'errors', event.message, event.at)
         break
-      case 'layer': {
-        const layer = this.trace.header.network?.layers.find(({ index }) => index === event.index)
-        // Layers overlap: the next one's first transfer begins before the last has finished.
-        const id = String(event.index)
-        const name = layer === undefined ? `layer ${event.index}` : `${event.index} ${layer.op}`
-        const common = { cat: 'layer', name, id, ...this.on(ACCELERATOR, 'layers'), ts: this.time(event.at) }
-        this.put({ ph: event.begins ? 'b' : 'e', ...common, ...(layer && { args: { tensor: layer.name } }) })
-        break
-      }
+      case 'layer':
+        this.layer(event.index, event.begins, event.at)
     }
   }
 
@@ -118,8 +113,25 @@ class Timeline implements TraceVisitor {
     this.slice(ph, ACCELERATOR, unit, name, at, { index, ...fields })
   }
 
-  private counter(pid: number, name: string, at: number, value: number): void {
-    this.put({ ph: 'C', name, pid, tid: 0, ts: this.time(at), args: { value } })
+  /**
+   * Layers overlap, because the next one's first transfer begins before the last has finished: each takes the first track
+   * that is free.
+   */
+  private layer(index: number, begins: boolean, at: number): void {
+    const { layers } = this
+    let place = layers.indexOf(begins ? undefined : index)
+    if (place < 0 && !begins) return
+    if (place < 0) place = layers.length
+    layers[place] = begins ? index : undefined
+    const layer = this.trace.header.network?.layers.find((one) => one.index === index)
+    const name = layer === undefined ? `layer ${index}` : `${index} ${layer.op}`
+    const track = place === 0 ? 'layers' : `layers (${place + 1})`
+    this.slice(begins ? 'B' : 'E', ACCELERATOR, track, name, at, layer && { tensor: layer.name })
+  }
+
+  /** A counter's name, for Perfetto, is that of the event and that of the value. */
+  private counter(pid: number, name: string, value: string, at: number, number: number): void {
+    this.put({ ph: 'C', name, pid, tid: 0, ts: this.time(at), args: { [value]: number } })
   }
 
   private slice(ph: 'B' | 'E', pid: number, track: string, name: string, at: number, args?: Arguments): void {
