@@ -10,6 +10,8 @@ import { nanosecondsPerCycle, readSelected, type TraceFormat } from './format.ts
 const HART = 1
 const ACCELERATOR = 2
 const PLATFORM = 3
+/** Calls that nest deeper are left out: of more open slices on a track, Perfetto mixes up where they end. */
+const MOST_NESTED = 512
 
 export const perfetto: TraceFormat = {
   name: 'perfetto',
@@ -33,6 +35,7 @@ class Timeline implements TraceVisitor {
   private readonly commands: CommandFollower
   /** The layer on each of their tracks. */
   private readonly layers: (number | undefined)[] = []
+  private nested = 0
   private written = 0
 
   constructor(trace: TraceReader, write: (text: string) => void) {
@@ -40,8 +43,8 @@ class Timeline implements TraceVisitor {
     this.write = write
     this.microseconds = nanosecondsPerCycle(trace) / 1000
     this.calls = new CallFollower((pc) => trace.functionAt(pc), {
-      enter: (name, at) => this.slice('B', HART, 'functions', name, at),
-      leave: (name, at) => this.slice('E', HART, 'functions', name, at),
+      enter: (name, at) => this.nested++ < MOST_NESTED && this.slice('B', HART, 'functions', name, at),
+      leave: (name, at) => --this.nested < MOST_NESTED && this.slice('E', HART, 'functions', name, at),
     })
     this.commands = new CommandFollower({
       begin: (command, at) => this.command('B', command, at),
