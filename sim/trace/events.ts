@@ -77,7 +77,7 @@ export const eventGroups = ['commit', 'mem', 'mmio', 'trap', 'irq', 'dma', 'comp
 export type EventGroup = (typeof eventGroups)[number]
 
 /** The groups that events of each kind belong to: they are kept when one of them is chosen. */
-export const groupsOfKind: Readonly<Record<TraceEventKind, readonly EventGroup[]>> = {
+const groupsOfKind: Readonly<Record<TraceEventKind, readonly EventGroup[]>> = {
   trap: ['trap'],
   return: ['trap'],
   irq: ['irq'],

@@ -132,7 +132,7 @@ describe.skipIf(!hasTraceProcessor)("Perfetto's trace processor", () => {
 
     it('with its layers, no two of which share a track at the same time', async () => {
       const expected = layers(trace, events)
-      expect(expected).toHaveLength(10)
+      expect(expected).toHaveLength(11)
       expect(await query(LAYERS)).toEqual(expected)
     })
 
