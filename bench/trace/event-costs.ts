@@ -24,8 +24,8 @@ import type { RunTask } from './timed-run.ts'
 
 /** Seconds of a turn, about: enough for what the recorder does only now and then. */
 const TURN = 0.03
-/** Seconds before anything counts: V8 compiles what is hot. */
-const WARM_UP = 1.5
+/** Seconds before anything counts: in the first ones V8 compiles, and drops, whatever is hot. */
+const WARM_UP = 5
 const MAIN = `#include "presilicon/model.h"
 #include "presilicon/region.h"
 int main(void)

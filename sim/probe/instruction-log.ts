@@ -16,9 +16,13 @@ export interface ControlWrite {
  * so that following every instruction costs little. Entries are only valid while they are handed out.
  */
 export class InstructionLog {
-  static readonly CAPACITY = 1 << 13
+  static readonly CAPACITY = 1 << 12
   /** Entries in use. */
   count = 0
+  /** Registers before the first entry. From one entry to the next only destinations change. */
+  readonly registers = new Int32Array(32)
+  /** No further entry may come: something else has changed registers. */
+  sealed = false
   readonly pc = new Uint32Array(InstructionLog.CAPACITY)
   /** The encoding; 16 bits of it for a compressed one. */
   readonly raw = new Uint32Array(InstructionLog.CAPACITY)
@@ -37,14 +41,15 @@ export class InstructionLog {
   readonly stored = new Uint32Array(InstructionLog.CAPACITY)
   readonly controls: ControlWrite[] = []
 
-  /** Entries that are still free. */
+  /** Entries that may still come. */
   get room(): number {
-    return InstructionLog.CAPACITY - this.count
+    return this.sealed ? 0 : InstructionLog.CAPACITY - this.count
   }
 
   clear(): void {
     this.access.fill(0, 0, this.count)
     this.count = 0
+    this.sealed = false
     this.controls.length = 0
   }
 }

@@ -13,6 +13,8 @@ export class Probes {
   /** Tells every accelerator's listener; undefined when nobody listens. */
   readonly accelerator: AcceleratorListener | undefined
   private readonly probes: readonly Probe[]
+  /** Who hears of an event, as far as it has come up. */
+  private readonly hearers = new Map<Heard, readonly Probe[]>()
 
   constructor(probes: readonly Probe[]) {
     this.probes = probes
@@ -30,9 +32,18 @@ export class Probes {
   }
 
   tell<K extends Heard>(event: K, ...values: Arguments<Probe[K]>): void {
+    const hearers = this.hearersOf(event)
+    if (hearers.length === 0) return
     this.flush()
-    for (const probe of this.probes)
-      (probe[event] as ((...values: unknown[]) => void) | undefined)?.apply(probe, values)
+    for (const probe of hearers) (probe[event] as (...values: unknown[]) => void).apply(probe, values)
+  }
+
+  private hearersOf(event: Heard): readonly Probe[] {
+    const known = this.hearers.get(event)
+    if (known !== undefined) return known
+    const hearers = this.probes.filter((probe) => probe[event] !== undefined)
+    this.hearers.set(event, hearers)
+    return hearers
   }
 
   /** Memory of an image that probes watch. */

@@ -2,7 +2,7 @@ import type { IssuedCommand } from '../accel/listener.ts'
 import { movesData, type TraceCommand } from './events.ts'
 
 /** How many are kept: a stream that never begins again has no end of commands. */
-const PLACES = 1 << 14
+export const PLACES = 1 << 14
 
 /** A command of the stream as it was last seen. */
 export interface KnownCommand {
@@ -17,32 +17,37 @@ export interface KnownCommand {
   readonly layer: number
 }
 
-/** Commands as a trace knows them, by their index in the stream; the accelerator gives the same one when it comes again. */
+/**
+ * Commands as a trace knows them, each at a place that follows from its index in the stream; the accelerator gives the same
+ * one when it comes again.
+ */
 export class CommandBook {
   private readonly places: (KnownCommand | undefined)[] = []
   private readonly layerOf: (command: TraceCommand) => number
+  private readonly replaces: () => void
   private added = 0
 
-  constructor(layerOf: (command: TraceCommand) => number) {
+  /** @param replaces is called before a place gets another command */
+  constructor(layerOf: (command: TraceCommand) => number, replaces: () => void) {
     this.layerOf = layerOf
+    this.replaces = replaces
   }
 
-  of(issued: IssuedCommand): KnownCommand {
-    const known = this.places[issued.index % PLACES]
-    return known?.issued === issued ? known : this.add(issued)
+  placeOf(issued: IssuedCommand): number {
+    const place = issued.index % PLACES
+    if (this.places[place]?.issued !== issued) this.put(place, issued)
+    return place
   }
 
-  private add(issued: IssuedCommand): KnownCommand {
+  at(place: number): KnownCommand {
+    return this.places[place]!
+  }
+
+  private put(place: number, issued: IssuedCommand): void {
+    if (this.places[place] !== undefined) this.replaces()
     const command = traceCommand(issued)
-    const known = {
-      issued,
-      number: this.added++,
-      command,
-      dma: movesData(command),
-      layer: this.layerOf(command),
-    }
-    this.places[issued.index % PLACES] = known
-    return known
+    const [number, layer] = [this.added++, this.layerOf(command)]
+    this.places[place] = { issued, number, command, dma: movesData(command), layer }
   }
 }
 

@@ -2,13 +2,16 @@ import type { AcceleratorError, AcceleratorListener, IssuedCommand } from '../ac
 import { TOKEN_LIMIT } from '../accel/unit.ts'
 import type { NetworkMap } from '../debug-info/network-map.ts'
 import type { MemoryRange, WatchedStore } from '../probe/probe.ts'
-import { CommandBook, type KnownCommand } from './command-book.ts'
+import { CommandBook, type KnownCommand, PLACES } from './command-book.ts'
 import { type CommandEventKind, type EventGroup, kindsOf, type TraceEvent, type TraceEventKind } from './events.ts'
 import type { EventEncoder } from './format/event-codec.ts'
 import { LayerWatch, NO_LAYER } from './layer-watch.ts'
 import { alwaysOpen, type Window } from './window.ts'
 
-/** Kinds of the events that are predicted; those of commands first, in the order of `commandKinds`. */
+/** Events that are noted before they are encoded. */
+const CAPACITY = 256
+
+/** Kinds of notes: first those of commands, in the order of `commandKinds`, last all that networks do not make many of. */
 const commandKinds: readonly CommandEventKind[] = ['queued', 'started', 'finished']
 const QUEUED = 0
 const STARTED = 1
@@ -16,18 +19,33 @@ const FINISHED = 2
 const TOKEN = 3
 const FENCE = 4
 const LAYER = 5
-/** What an event is about is so many times higher in its key than its kind. */
-const ABOUT = 8
-/** Tokens are those between two units, times this, plus their number. */
-const TOKENS = TOKEN_LIMIT + 1
+const OTHER = 6
+/** Added to the kind of what commands do outside of the window: it counts for layers, but is not recorded. */
+const OUTSIDE = 8
+/** A note has its kind in the low bits, and above what it is about. */
+const ABOUT_SHIFT = 4
+const KIND_MASK = (1 << ABOUT_SHIFT) - 1
+const MOST_ABOUT = 2 ** (31 - ABOUT_SHIFT) - 1
+/** Tokens are those between two units, shifted, plus their number. */
+const PAIR_SHIFT = Math.ceil(Math.log2(TOKEN_LIMIT + 1))
 
 type Idle = Extract<TraceEvent, { kind: 'idle' }>
 
-/** Hears events and has those encoded that were asked for. */
+/**
+ * Hears events and has those encoded that were asked for: many at once. In the midst of a run they are but noted, because
+ * whatever is done there finds neither its code nor its data in the processor's caches.
+ */
 export class EventRecorder implements AcceleratorListener {
-  /** Instructions of the chunk so far. */
-  instructions = 0
   private readonly out: EventEncoder
+  /** Instructions of the chunk before what is noted. */
+  private instructions = 0
+  private noted = 0
+  /** Kind and what it is about, and the cycle, of what is noted. */
+  private readonly notes = new Int32Array(CAPACITY)
+  private readonly times = new Float64Array(CAPACITY)
+  /** What notes of the kind OTHER are about. */
+  private readonly others: TraceEvent[] = []
+  /** Units between which tokens have passed. */
   private readonly pairs: { readonly from: string; readonly to: string }[] = []
   /** Kinds of events that were asked for. */
   private readonly kinds: ReadonlySet<TraceEventKind>
@@ -42,7 +60,12 @@ export class EventRecorder implements AcceleratorListener {
   /** How long the hart has stood still, when it does. */
   private idle: Idle | undefined
   private layers = new LayerWatch(undefined)
-  private readonly commands = new CommandBook((command) => this.layers.positionOf(command))
+  private readonly commands = new CommandBook(
+    (command) => this.layers.positionOf(command),
+    () => this.flush(),
+  )
+  /** Whether commands may come up that were not queued before: the machine went to another state. */
+  private unsure = false
 
   /** @param makeRoom is called before the first event of a chunk, and when no more events may come into it */
   constructor(out: EventEncoder, groups: ReadonlySet<EventGroup>, window: Window, makeRoom: (at: number) => void) {
@@ -64,48 +87,45 @@ export class EventRecorder implements AcceleratorListener {
     return network === undefined ? [] : this.layers.notes
   }
 
+  /** The machine went to another state. */
+  restored(): void {
+    this.unsure = true
+  }
+
   queued(issued: IssuedCommand, at: number): void {
-    if (issued.index === 0) this.layers.streamBegins()
-    this.command(QUEUED, this.commands.of(issued), at)
+    if (issued.index === 0) this.unsure = false
+    this.note(this.windowed(QUEUED, at), this.commands.placeOf(issued), at)
   }
 
   started(issued: IssuedCommand, at: number): void {
-    const known = this.commands.of(issued)
-    if (known.layer !== NO_LAYER) this.layer(this.layers.starts(known.layer), true, at)
-    this.command(STARTED, known, at)
+    this.note(this.windowed(STARTED, at), this.placeOf(issued), at)
   }
 
   finished(issued: IssuedCommand, at: number): void {
-    const known = this.commands.of(issued)
-    this.command(FINISHED, known, at)
-    if (known.layer !== NO_LAYER) this.layer(this.layers.finishes(known.layer), false, at)
-  }
-
-  stored({ address, value, at }: WatchedStore): void {
-    const edge = this.layers.noted(address, value)
-    if (edge !== undefined) this.layer(edge.index, edge.begins, at)
+    this.note(this.windowed(FINISHED, at), this.placeOf(issued), at)
   }
 
   token(from: string, to: string, count: number, at: number): void {
-    if (!this.tokens || !this.isOpen(at)) return
-    const key = (this.pairOf(from, to) * TOKENS + count) * ABOUT + TOKEN
-    if (!this.isExpected(key, at)) this.out.token(from, to, count, at, this.instructions, key)
+    if (this.tokens && this.isOpen(at)) this.note(TOKEN, (this.pairOf(from, to) << PAIR_SHIFT) + count, at)
   }
 
   fence(sequence: number, at: number): void {
-    if (!this.fences || !this.isOpen(at)) return
-    const key = sequence * ABOUT + FENCE
-    if (!this.isExpected(key, at)) this.out.append({ kind: 'fence', at, sequence }, this.instructions, key)
+    if (sequence > MOST_ABOUT) this.event({ kind: 'fence', at, sequence })
+    else if (this.fences && this.isOpen(at)) this.note(FENCE, sequence, at)
   }
 
   error({ message }: AcceleratorError, at: number): void {
     this.event({ kind: 'error', at, message })
   }
 
+  stored({ address, value, at }: WatchedStore): void {
+    const edge = this.layers.noted(address, value)
+    if (edge !== undefined && this.isOpen(at)) this.note(LAYER, layerNote(edge.index, edge.begins), at)
+  }
+
   event(event: TraceEvent): void {
     if (!this.kinds.has(event.kind) || !this.isOpen(event.at)) return
-    this.prepare(event.at)
-    this.out.append(event, this.instructions)
+    this.note(OTHER, this.others.push(event) - 1, event.at)
   }
 
   /** The hart stands still from one event of the platform to the next: what nothing comes between is one standstill. */
@@ -117,32 +137,76 @@ export class EventRecorder implements AcceleratorListener {
     }
   }
 
-  endStandstill(): void {
+  /** Encodes all that was heard. */
+  finish(): void {
+    this.endStandstill()
+    this.flush()
+  }
+
+  /** So many instructions of the chunk come before the next event. */
+  setInstructions(count: number): void {
+    this.flush()
+    this.instructions = count
+  }
+
+  private flush(): void {
+    const { noted, notes, times } = this
+    this.noted = 0
+    for (let i = 0; i < noted; i++) this.encode(notes[i]! & KIND_MASK, notes[i]! >> ABOUT_SHIFT, times[i]!)
+    if (noted > 0) this.others.length = 0
+  }
+
+  private endStandstill(): void {
     const { idle } = this
     this.idle = undefined
     if (idle !== undefined) this.event(idle)
   }
 
-  private command(kind: number, { command, number, dma }: KnownCommand, at: number): void {
-    if (!(dma ? this.dma : this.compute) || !this.isOpen(at)) return
-    const key = number * ABOUT + kind
-    if (!this.isExpected(key, at)) this.out.command(commandKinds[kind]!, command, at, this.instructions, key)
+  private encode(kind: number, about: number, at: number): void {
+    if (this.out.count === 0 || this.out.isFullAt(at)) this.makeRoom(at)
+    const { out, instructions } = this
+    const key = (about << ABOUT_SHIFT) + kind
+    if (kind < TOKEN || kind >= OUTSIDE) this.encodeCommand(kind, this.commands.at(about), at)
+    else if (kind === OTHER) out.append(this.others[about]!, instructions)
+    else if (out.isExpected(key, at, instructions)) return
+    else if (kind === TOKEN) {
+      const { from, to } = this.pairs[about >> PAIR_SHIFT]!
+      out.token(from, to, about & TOKEN_LIMIT, at, instructions, key)
+    } else if (kind === FENCE) out.append({ kind: 'fence', at, sequence: about }, instructions, key)
+    else out.append({ kind: 'layer', at, index: about >> 1, begins: about % 2 === 1 }, instructions, key)
   }
 
-  private layer(index: number, begins: boolean, at: number): void {
-    if (index === NO_LAYER || !this.layerEvents || !this.isOpen(at)) return
-    const key = (2 * index + Number(begins)) * ABOUT + LAYER
-    if (!this.isExpected(key, at)) this.out.append({ kind: 'layer', at, index, begins }, this.instructions, key)
+  private encodeCommand(noted: number, { command, number, dma, layer }: KnownCommand, at: number): void {
+    const kind = noted % OUTSIDE
+    const inside = noted < OUTSIDE
+    if (kind === QUEUED && command.index === 0) this.layers.streamBegins()
+    const begins = kind === STARTED && layer !== NO_LAYER ? this.layers.starts(layer) : NO_LAYER
+    if (begins !== NO_LAYER && inside && this.layerEvents) this.encode(LAYER, layerNote(begins, true), at)
+    if (inside && (dma ? this.dma : this.compute)) {
+      const { out, instructions } = this
+      const key = number * (1 << ABOUT_SHIFT) + kind
+      if (!out.isExpected(key, at, instructions)) out.command(commandKinds[kind]!, command, at, instructions, key)
+    }
+    const ends = kind === FINISHED && layer !== NO_LAYER ? this.layers.finishes(layer) : NO_LAYER
+    if (ends !== NO_LAYER && inside && this.layerEvents) this.encode(LAYER, layerNote(ends, false), at)
   }
 
-  private isExpected(key: number, at: number): boolean {
-    this.prepare(at)
-    return this.out.isExpected(key, at, this.instructions)
-  }
-
-  private prepare(at: number): void {
+  private note(kind: number, about: number, at: number): void {
     if (this.idle !== undefined) this.endStandstill()
-    if (this.out.count === 0 || this.out.isFull) this.makeRoom(at)
+    const { noted } = this
+    this.notes[noted] = (about << ABOUT_SHIFT) + kind
+    this.times[noted] = at
+    this.noted = noted + 1
+    if (this.noted === CAPACITY) this.flush()
+  }
+
+  /** What was queued is known; looking it up would take as long as the rest. */
+  private placeOf(issued: IssuedCommand): number {
+    return this.unsure ? this.commands.placeOf(issued) : issued.index % PLACES
+  }
+
+  private windowed(kind: number, at: number): number {
+    return this.isOpen(at) ? kind : kind + OUTSIDE
   }
 
   private isOpen(at: number): boolean {
@@ -156,3 +220,5 @@ export class EventRecorder implements AcceleratorListener {
     return pairs.push({ from, to }) - 1
   }
 }
+
+const layerNote = (index: number, begins: boolean): number => 2 * index + Number(begins)

@@ -11,8 +11,8 @@ import { InstructionEncoder } from './format/instruction-codec.ts'
 import { type TracedPlatform, traceHeader } from './header.ts'
 import { alwaysOpen, type Window } from './window.ts'
 
-/** A chunk ends with so many instructions, or bytes before they are packed, or when its events are full: a cut costs no more. */
-const CHUNK_INSTRUCTIONS = 1 << 20
+/** A chunk ends with so many instructions, or bytes of them before they are packed, or when its events are full. */
+const CHUNK_INSTRUCTIONS = 1 << 22
 const CHUNK_BYTES = 1 << 20
 
 export interface TraceOptions {
@@ -55,13 +55,14 @@ export class TraceWriter {
 
   /** Ends the chunk: what happened so far is readable from then on, whatever becomes of the run. */
   cut(): void {
+    this.recorder.finish()
     this.endChunk()
   }
 
   /** Ends the file: the rest of the instructions and events, source lines of the code that ran, the index. */
   close(): void {
     this.start()
-    this.endChunk()
+    this.cut()
     this.append(encodeRecord(PLACES, json(this.places())))
     const indexAt = this.written
     this.append(encodeRecord(INDEX, json(this.index)))
@@ -96,19 +97,19 @@ export class TraceWriter {
       }),
       ...(has('irq') && { interruptLine: (irq, level, at) => recorder.event({ kind: 'irq', at, irq, level }) }),
       ...(has('uart') && { transmit: (byte, at) => recorder.event({ kind: 'uart', at, byte }) }),
-      ...(has('dma', 'compute', 'token', 'layer') && { accelerator: recorder }),
+      ...(has('dma', 'compute', 'token', 'layer') && { accelerator: recorder, restored: () => recorder.restored() }),
     }
   }
 
   /** Instructions retired: those in the window are kept. */
   private retired(log: InstructionLog): void {
-    this.recorder.endStandstill()
+    this.recorder.finish()
     for (const [first, until] of this.window.entries(log)) {
       if (!this.options.events.has('commit')) this.accesses(log, first, until)
       else {
         if (this.isEmpty) this.beginChunk(log.began[first]!)
         this.instructions.append(log, first, until)
-        this.recorder.instructions = this.instructions.count
+        this.recorder.setInstructions(this.instructions.count)
         this.until = Math.max(this.until, log.began[until]!)
         this.endFullChunk()
       }
@@ -128,14 +129,13 @@ export class TraceWriter {
 
   /** Makes room for an event at a cycle. */
   private makeRoom(at: number): void {
-    this.endFullChunk()
+    if (this.events.isFullAt(at)) this.endChunk()
     if (this.isEmpty) this.beginChunk(at)
   }
 
   private endFullChunk(): void {
-    const { instructions, events } = this
-    const many = instructions.count >= CHUNK_INSTRUCTIONS || events.isFull
-    if (many || instructions.bytes + events.bytes >= CHUNK_BYTES) this.endChunk()
+    const { count, bytes } = this.instructions
+    if (count >= CHUNK_INSTRUCTIONS || bytes >= CHUNK_BYTES) this.endChunk()
   }
 
   /** Whether the chunk holds nothing yet. */
@@ -148,11 +148,10 @@ export class TraceWriter {
     this.until = at
     this.instructions.begin(at)
     this.events.begin(at)
-    this.recorder.instructions = 0
+    this.recorder.setInstructions(0)
   }
 
   private endChunk(): void {
-    this.recorder.endStandstill()
     if (this.isEmpty) return
     const { instructions, events, from } = this
     const until = Math.max(this.until, events.until)

@@ -46,10 +46,17 @@ const quick = [
   'mulh',
   'mulhu',
 ]
+const numberOf = (name: string) => quick.indexOf(name)
+/** The first of those that jump, branch, load, store, and of those that set a register by nothing but registers. */
+export const FIRST_JUMP = numberOf('jal')
+export const FIRST_BRANCH = numberOf('beq')
+export const FIRST_LOAD = numberOf('lb')
+export const FIRST_STORE = numberOf('sb')
+export const FIRST_PLAIN = numberOf('addi')
 /** Instructions that set a register as their row says; atomics; those of which nothing is known. */
 export const GENERAL = quick.length
 export const ATOMIC = GENERAL + 1
-const OTHER = GENERAL + 2
+export const OTHER = GENERAL + 2
 
 const operations = instructionTable.map(({ name, effect }) => {
   const at = quick.indexOf(name)
@@ -73,7 +80,13 @@ const BLOCK_SLOTS = 1 << (BLOCK_SHIFT - 1)
 /** Number of no block. */
 const NO_BLOCK = -1
 
-const decoder = new Decoder(new Set(instructionTable.map(({ extension }) => extension)).add('c'))
+let made: Decoder | undefined
+
+/** Decoder of all instructions; made when first needed, as traces of events alone never do. */
+function allDecoder(): Decoder {
+  made ??= new Decoder(new Set(instructionTable.map(({ extension }) => extension)).add('c'))
+  return made
+}
 
 export class CodeTable {
   /** Every address that code was seen at, in PLACE_WORDS words each; the first place stands for none. */
@@ -105,7 +118,7 @@ export class CodeTable {
     const known = this.find(pc)
     const place = known === 0 ? this.addPlace() : known
     this.block[(pc & 0xffff) >>> 1] = place
-    const decoded = decoder.decode(raw)
+    const decoded = allDecoder().decode(raw)
     const operation = decoded === undefined ? OTHER : operations[decoded.index]!
     const { rd = 0, rs1 = 0, rs2 = 0, imm = 0 } = decoded ?? {}
     const bytes = (raw & 3) === 3 ? 4 : 2

@@ -40,9 +40,15 @@ const predicted: ReadonlySet<TraceEventKind> = new Set([
   'fence',
   'layer',
 ] as const)
+/** Numbers of those that are known by the event before them too. */
+const chained: ReadonlySet<number> = new Set(
+  (['token', 'fence', 'layer'] as const).map((kind) => rowOf.get(kind)!.number),
+)
 
-/** A chunk has no more: a run that is cut loses no more of them. */
-const CHUNK_EVENTS = 1 << 15
+/** A chunk has no more events, bytes and cycles: a run that is cut loses no more. What is predicted is learnt anew in each. */
+const CHUNK_EVENTS = 1 << 18
+const CHUNK_BYTES = 1 << 18
+const CHUNK_CYCLES = 2 ** 28
 
 /** Place of `count` among the fields of a token. */
 const TOKEN_COUNT = 2
@@ -68,15 +74,13 @@ export class EventEncoder {
   private readonly successors = new Successors()
   private instructions = 0
   private asPredicted = 0
+  private from = 0
   /** When the standstills of the chunk have ended. */
   private idleUntil = 0
 
-  get bytes(): number {
-    return this.out.length
-  }
-
-  get isFull(): boolean {
-    return this.count >= CHUNK_EVENTS
+  /** Whether an event at this cycle belongs into the next chunk. */
+  isFullAt(at: number): boolean {
+    return this.count >= CHUNK_EVENTS || this.out.length >= CHUNK_BYTES || at - this.from >= CHUNK_CYCLES
   }
 
   /** The last cycle that the chunk's events tell of. */
@@ -92,6 +96,7 @@ export class EventEncoder {
     this.successors.clear()
     this.instructions = 0
     this.asPredicted = 0
+    this.from = at
     this.idleUntil = at
     this.count = 0
   }
@@ -162,7 +167,7 @@ export class EventEncoder {
     out.byte(number)
     out.signed(later)
     if (key === undefined) this.successors.forgetPlace()
-    else this.successors.learn(key, later, instructions)
+    else this.successors.learn(key, chained.has(number), later, instructions)
     this.goTo(at, before)
   }
 
@@ -227,6 +232,7 @@ export class EventEncoder {
 
 /** An event as the decoder knows it: what it was, and what came behind it the last time. */
 interface KnownEvent {
+  readonly number: number
   readonly values: Values
   next?: { readonly event: KnownEvent; readonly later: number; readonly instructions: number }
 }
@@ -274,7 +280,7 @@ export class EventDecoder {
     memory.at += later
     const values: Values = { kind: row.kind, at: memory.at }
     const numbers = memory.numbers[number]!
-    const identity = [number]
+    const identity = chained.has(number) ? [number, this.last?.number ?? 0] : [number]
     for (const [i, [name, type]] of row.fields.entries()) {
       if (type === 'text') values[name] = this.text(identity)
       else if (type === 'command') values[name] = this.command(identity)
@@ -296,7 +302,7 @@ export class EventDecoder {
       this.last = undefined
       return
     }
-    const event = this.known.get(identity) ?? { values }
+    const event = this.known.get(identity) ?? { number: this.known.size + 1, values }
     this.known.set(identity, event)
     if (this.last !== undefined) this.last.next = { event, later, instructions }
     this.last = event

@@ -26,7 +26,7 @@ export const PLACES = 3
 export const INDEX = 4
 /** What is large is packed quickly (a search of few steps, in tables of 16 K entries that stay in the cache), what is small, well. */
 const quickly = { level: 1, mem: 2 } as const
-const well = { level: 9 } as const
+const well = { level: 4 } as const
 const LARGE = 1 << 16
 const MOST_BYTES = 0x2000_0000
 

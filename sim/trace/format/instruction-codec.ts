@@ -3,7 +3,8 @@ import { ACCESS_STORE, InstructionLog } from '../../probe/instruction-log.ts'
 import type { ByteReader } from './byte-reader.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { ACCESS, RAW } from './code-table.ts'
-import { PREDICT, Predictor, VERIFY, WRITE } from './predictor.ts'
+import { confirm } from './confirm.ts'
+import { PREDICT, Predictor, WRITE } from './predictor.ts'
 
 /** What was not as predicted, in the order in which it stands behind these bits. */
 const PC = 1
@@ -17,6 +18,7 @@ const RARE = 128
 /** Behind RARE. */
 const PRIVILEGE = 1
 const CONTROLS = 2
+const REGISTERS = 4
 
 /** Numbers of one kind stand together: so they compress better. */
 const sectionNames = ['steps', 'code', 'times', 'values'] as const
@@ -25,13 +27,16 @@ type Sections<T> = Readonly<Record<(typeof sectionNames)[number], T>>
 export class InstructionEncoder {
   /** Entries of the chunk so far. */
   count = 0
-  private readonly predictor = new Predictor()
+  /** Made with the first instruction: it takes a few megabytes. */
+  private made: Predictor | undefined
   private readonly out: Sections<ByteWriter> = {
     steps: new ByteWriter(),
     code: new ByteWriter(),
     times: new ByteWriter(),
     values: new ByteWriter(),
   }
+  /** Registers before the next entry, as the hart has them. */
+  private readonly registers = new Int32Array(32)
   private asPredicted = 0
   private end = 0
 
@@ -43,12 +48,11 @@ export class InstructionEncoder {
 
   /** Begins a chunk at a cycle. */
   begin(at: number): void {
-    this.predictor.reset()
+    this.made?.reset()
     this.count = 0
     this.asPredicted = 0
     this.end = at
     for (const name of sectionNames) this.out[name].clear()
-    for (const value of this.predictor.x.subarray(1)) this.out.code.signed(value)
   }
 
   /** Adds the entries from `first` up to `until`. */
@@ -56,10 +60,11 @@ export class InstructionEncoder {
     // Control writes are in order of their entries; everything between two of them can be verified in one go.
     const special = log.controls.map(({ entry }) => entry).filter((entry) => entry >= first && entry < until)
     let e = first
-    if (log.began[e] !== this.end) this.differ(log, e++)
+    const changed = this.takeRegisters(log, first)
+    if (log.began[e] !== this.end || changed.length > 0) this.differ(log, e++, changed)
     for (const stop of [...special, until]) {
       while (e < stop) {
-        const reached = this.predictor.run(log, e, stop, VERIFY)
+        const reached = confirm(this.predictor, log, e, stop)
         this.asPredicted += reached - e
         e = reached
         this.end = log.began[e]!
@@ -73,7 +78,7 @@ export class InstructionEncoder {
 
   /** Addresses of the chunk's code. */
   code(): Iterable<number> {
-    return this.predictor.code.addresses()
+    return this.made?.code.addresses() ?? []
   }
 
   /** Ends the chunk. */
@@ -86,8 +91,27 @@ export class InstructionEncoder {
     }
   }
 
-  /** Writes what is not as predicted of one entry. */
-  private differ(log: InstructionLog, e: number): void {
+  private get predictor(): Predictor {
+    this.made ??= new Predictor()
+    return this.made
+  }
+
+  /** Gives the predictor the registers of the hart. @returns those that the chunk does not know to be so */
+  private takeRegisters(log: InstructionLog, first: number): number[] {
+    const { registers } = this
+    const { x } = this.predictor
+    registers.set(log.registers)
+    for (let e = 0; e < first; e++) if (log.destination[e] !== 0) registers[log.destination[e]!] = log.result[e]!
+    const changed: number[] = []
+    for (let i = 1; i < 32; i++) if (x[i] !== registers[i]) changed.push(i)
+    if (changed.length > 0) x.set(registers)
+    if (this.count > 0) return changed
+    for (const value of x.subarray(1)) this.out.code.signed(value)
+    return []
+  }
+
+  /** Writes what is not as predicted of one entry. @param changed registers that are not as the entry before has left them */
+  private differ(log: InstructionLog, e: number, changed: readonly number[] = []): void {
     const { predictor } = this
     const { steps, code, times, values } = this.out
     const pc = log.pc[e]!
@@ -105,6 +129,7 @@ export class InstructionEncoder {
     predictor.next = pc
     predictor.run(log, e, e + 1, PREDICT)
     flags |= this.differences(log, e, place)
+    if (changed.length > 0) flags |= RARE
     steps.unsigned(this.asPredicted)
     steps.byte(flags)
     this.asPredicted = 0
@@ -114,7 +139,7 @@ export class InstructionEncoder {
     if ((flags & RESULT) !== 0) values.signed((log.result[e]! - predictor.result) | 0)
     if ((flags & ADDRESS) !== 0) values.signed((log.address[e]! - predictor.address) | 0)
     if ((flags & STORED) !== 0) values.signed((log.stored[e]! - predictor.stored) | 0)
-    if ((flags & RARE) !== 0) this.rare(log, e)
+    if ((flags & RARE) !== 0) this.rare(log, e, changed)
     predictor.code.places[predictor.duration] = cycles
     predictor.retire(place, log.result[e]!, access, log.address[e]!, log.stored[e]!)
     this.end = log.began[e + 1]!
@@ -132,20 +157,25 @@ export class InstructionEncoder {
     return controls || log.privilege[e] !== predictor.privilege ? flags | RARE : flags
   }
 
-  private rare(log: InstructionLog, e: number): void {
+  private rare(log: InstructionLog, e: number, registers: readonly number[]): void {
     const { predictor } = this
     const { code } = this.out
     const controls = log.controls.filter(({ entry }) => entry === e)
     const privilege = log.privilege[e]!
     const changed = privilege !== predictor.privilege
-    code.byte((changed ? PRIVILEGE : 0) | (controls.length === 0 ? 0 : CONTROLS))
+    const [some, others] = [controls.length > 0, registers.length > 0]
+    code.byte((changed ? PRIVILEGE : 0) | (some ? CONTROLS : 0) | (others ? REGISTERS : 0))
     if (changed) code.byte(privilege)
     predictor.privilege = privilege
-    if (controls.length === 0) return
-    code.unsigned(controls.length)
+    if (some) code.unsigned(controls.length)
     for (const { csr, value } of controls) {
       code.unsigned(csr)
       code.unsigned(value >>> 0)
+    }
+    if (others) code.unsigned(registers.length)
+    for (const register of registers) {
+      code.byte(register)
+      code.signed(predictor.x[register]!)
     }
   }
 }
@@ -157,7 +187,7 @@ export class InstructionDecoder {
   readonly log = new InstructionLog()
   private readonly predictor = new Predictor()
   private readonly in: Sections<ByteReader>
-  private asPredicted: number
+  private asPredicted = 0
   /** Flags of the next entry, when they were read already. */
   private pending: number | undefined
 
@@ -166,6 +196,7 @@ export class InstructionDecoder {
     this.left = from.unsigned()
     this.in = { steps: section(), code: section(), times: section(), values: section() }
     this.log.began[0] = at
+    if (this.left === 0) return
     for (let register = 1; register < 32; register++) this.predictor.x[register] = this.in.code.signed()
     this.asPredicted = this.in.steps.unsigned()
   }
@@ -180,6 +211,7 @@ export class InstructionDecoder {
     const { log } = this
     log.began[0] = log.began[log.count]!
     log.clear()
+    log.registers.set(this.predictor.x)
     log.count = Math.min(most, this.left, InstructionLog.CAPACITY)
     this.left -= log.count
     for (let e = 0; e < log.count; ) {
@@ -210,6 +242,7 @@ export class InstructionDecoder {
     const place =
       (flags & CODE) === 0 ? predictor.code.find(pc) : predictor.code.define(pc, code.unsigned(), code.byte())
     if (place === 0) throw new RangeError('an instruction has no encoding')
+    if ((flags & RARE) !== 0) this.rare(e)
     predictor.run(log, e, e + 1, PREDICT)
     if ((flags & GAP) !== 0) log.began[e] = log.began[e]! + times.signed()
     if ((flags & DURATION) !== 0) predictor.code.places[predictor.duration] = times.unsigned()
@@ -223,7 +256,6 @@ export class InstructionDecoder {
     log.access[e] = predictor.code.places[place + ACCESS]!
     log.address[e] = predictor.address + ((flags & ADDRESS) === 0 ? 0 : values.signed())
     log.stored[e] = predictor.stored + ((flags & STORED) === 0 ? 0 : values.signed())
-    if ((flags & RARE) !== 0) this.rare(e)
     log.privilege[e] = predictor.privilege
     predictor.retire(place, log.result[e]!, log.access[e]!, log.address[e]!, log.stored[e]!)
   }
@@ -232,9 +264,12 @@ export class InstructionDecoder {
     const { code } = this.in
     const flags = code.byte()
     if ((flags & PRIVILEGE) !== 0) this.predictor.privilege = code.byte()
-    if ((flags & CONTROLS) === 0) return
-    for (let left = code.unsigned(); left > 0; left--) {
-      this.log.controls.push({ entry: e, csr: code.unsigned(), value: code.unsigned() | 0 })
+    if ((flags & CONTROLS) !== 0) {
+      for (let left = code.unsigned(); left > 0; left--) {
+        this.log.controls.push({ entry: e, csr: code.unsigned(), value: code.unsigned() | 0 })
+      }
     }
+    if ((flags & REGISTERS) === 0) return
+    for (let left = code.unsigned(); left > 0; left--) this.predictor.x[code.byte() & 31] = code.signed()
   }
 }

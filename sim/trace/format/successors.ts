@@ -2,9 +2,15 @@ const NONE = 0
 /** Keys are whole numbers from 0 on. */
 const NO_KEY = -1
 
-/** What came behind each event the last time, and how much later. */
+/** Above any key. */
+const PLACE_FACTOR = 2 ** 32
+
+/**
+ * What came behind each event the last time, and how much later. Most events are known by themselves; others come in many
+ * places, as tokens do, and are known by what came before them too.
+ */
 export class Successors {
-  /** Places of the events by their keys; the first place stands for events that are not predicted. */
+  /** Places of the events by their keys, or by that and the place before; the first stands for events that are not predicted. */
   private readonly places = new Map<number, number>()
   private readonly keys: number[] = [NO_KEY]
   /** By the place of the event before: the place of what came next, cycles and instructions between. */
@@ -30,10 +36,15 @@ export class Successors {
     return true
   }
 
-  /** Another event came, or at another time: the last event from now on. */
-  learn(key: number, later: number, instructions: number): void {
-    const next = this.places.get(key) ?? this.add(key)
+  /**
+   * Another event came, or at another time: the last event from now on.
+   *
+   * @param chained whether it is another event when it comes behind another one
+   */
+  learn(key: number, chained: boolean, later: number, instructions: number): void {
     const { place } = this
+    const identity = chained ? place * PLACE_FACTOR + key : key
+    const next = this.places.get(identity) ?? this.add(identity, key)
     if (place !== NONE) {
       this.next[place] = next
       this.later[place] = later
@@ -47,9 +58,9 @@ export class Successors {
     this.place = NONE
   }
 
-  private add(key: number): number {
+  private add(identity: number, key: number): number {
     const place = this.keys.push(key) - 1
-    this.places.set(key, place)
+    this.places.set(identity, place)
     this.next.push(NONE)
     this.later.push(0)
     this.instructions.push(0)
