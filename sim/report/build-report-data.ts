@@ -1,23 +1,15 @@
 /** From what was collected to what is shown. */
 import type { ParameterTable } from '../accel/description.ts'
+import { causeName } from '../cpu/trap.ts'
 import type { NetworkLayer, NetworkMap } from '../debug-info/network-map.ts'
 import { inferenceProfile, type LayerInterval } from '../profile/inference-profile.ts'
 import { runProfile, type SourceLookup } from '../profile/run-profile.ts'
-import type { TimedCommand } from '../profile/timed-command.ts'
 import type { Finding } from '../sanitize/finding.ts'
 import type { ReportCollector } from './collect.ts'
 import { commandColumns, type Shift, tokenColumns } from './command-columns.ts'
 import { flameOf } from './flame.ts'
-import type {
-  ArenaData,
-  LayerData,
-  ReportData,
-  Roofline,
-  ScratchpadData,
-  SpanColumns,
-  TrapData,
-} from './report-data.ts'
-import { ScratchpadUse } from './scratchpad-use.ts'
+import { arenaData, scratchpadData } from './memory-maps.ts'
+import type { CommandColumns, LayerData, ReportData, Roofline, SpanColumns, TrapData } from './report-data.ts'
 
 /** The accelerator, as far as a report speaks of it. */
 export interface ReportedHardware {
@@ -53,13 +45,15 @@ const noHardware: ReportedHardware = { units: [], parameters: {}, memories: {} }
 
 export function buildReportData(task: ReportTask): ReportData {
   const { collector, from, until, network, hardware = noHardware } = task
-  const { parameters, ranges, roofline } = hardware
+  const { units, parameters, ranges, roofline } = hardware
   const profile =
     network && inferenceProfile({ ...task, network, parameters, ranges, peak: roofline, profiler: collector.inference })
   const layers = (profile?.layers ?? []).map(({ tiles: _, ...layer }) => layer)
   const shift = (at: number) => Math.min(until, Math.max(from, at)) - from
   const hart = task.missing?.instructions === true ? undefined : runProfile(collector.cycles, task.source)
   const layerOf = layerFinder(network?.layers ?? [], layers)
+  const { all, shown } = commandsOf(task, units)
+  const commands = commandColumns({ all, shown, units, parameters, layerOf, network }, shift)
   return {
     version: 2,
     title: task.title,
@@ -72,33 +66,37 @@ export function buildReportData(task: ReportTask): ReportData {
     },
     layers,
     ...(profile && { between: profile.between }),
-    timeline: timelineOf(task, hardware, layerOf, shift),
+    timeline: timelineOf(task, commands, shift),
     ...(hart && { hart, flame: flameOf(collector.cycles) }),
     ...(network && layers.length > 0 && { arena: arenaData(network, layers) }),
-    scratchpads: scratchpadsOf(collector.inference.commands, hardware.memories, layerOf)
-      .map((one) => shiftSpans(one, shift))
-      .filter(({ spans }) => spans.from.length > 0),
+    scratchpads: scratchpadData(
+      { commands: collector.inference.commands, shown, memories: hardware.memories, network, layerOf },
+      shift,
+    ),
     ...(roofline && { roofline }),
     ...(task.findings && { findings: task.findings.map((finding) => shiftFinding(finding, from)) }),
     provenance: task.provenance,
   }
 }
 
+/** All commands by their starts, those that did not end included, and those of them that are shown. */
+function commandsOf({ collector: { inference }, from, until }: ReportTask, units: readonly string[]) {
+  const unfinished = inference.unfinished(until).filter(({ command }) => units.includes(command.spec.unit))
+  const all = [...inference.commands, ...unfinished].sort((a, b) => a.started - b.started || a.queued - b.queued)
+  return { all, shown: all.filter(({ queued, finished }) => queued < until && finished > from) }
+}
+
 function timelineOf(
-  { collector, from, until, missing }: ReportTask,
-  { units, parameters }: ReportedHardware,
-  layerOf: (index: number) => number,
+  { collector, from, until, missing, hardware: { units } = noHardware }: ReportTask,
+  commands: CommandColumns,
   shift: Shift,
 ): ReportData['timeline'] {
   const { inference, cycles, calls, tokens, traps } = collector
-  const unfinished = inference.unfinished(until).filter(({ command }) => units.includes(command.spec.unit))
-  const all = [...inference.commands, ...unfinished].sort((a, b) => a.started - b.started || a.queued - b.queued)
-  const shown = all.filter(({ queued, finished }) => queued < until && finished > from)
   const functions = calls.columns((number) => cycles.functions.names[number]!)
   return {
     cycles: until - from,
     units,
-    commands: commandColumns({ all, shown, units, parameters, layerOf }, shift),
+    commands,
     tokens: tokenColumns(tokens, units, { from, until, shift }),
     calls: { ...functions, ...inWindow(functions, shift) },
     ...(missing?.waits !== true && { waits: waitsIn(inference.waits, shift) }),
@@ -140,65 +138,11 @@ const interrupts: Readonly<Record<number, string>> = { 3: 'software', 7: 'timer'
 
 function trapData({ cause, from, until }: ReportCollector['traps'][number], shift: Shift): TrapData {
   const code = cause & 0x7fff_ffff
-  const name = cause > 0x7fff_ffff ? `${interrupts[code] ?? code} interrupt` : `exception ${code}`
+  const name = cause > 0x7fff_ffff ? `${interrupts[code] ?? code} interrupt` : causeName(code)
   return { name, from: shift(from), until: shift(until) }
-}
-
-/** What the scratchpads held, by the commands in the order in which they finished. */
-function scratchpadsOf(
-  commands: readonly TimedCommand[],
-  memories: ReportedHardware['memories'],
-  layerOf: (index: number) => number,
-): ScratchpadData[] {
-  return Object.entries(memories).map(([name, bytes]) => {
-    const use = new ScratchpadUse(name, bytes)
-    for (const [number, { command, started, finished }] of commands.entries()) {
-      use.follow(command, number, layerOf(command.index), started, finished)
-    }
-    return use.data()
-  })
-}
-
-function arenaData({ arena, tensors }: NetworkMap, layers: readonly LayerData[]): ArenaData {
-  const last = Math.max(0, layers.length - 1)
-  /** Position of the first layer shown that is not before layer `index`. */
-  const positionOf = (index: number) => {
-    const found = layers.findIndex((layer) => layer.index >= index)
-    return found < 0 ? last : found
-  }
-  return {
-    bytes: arena.bytes,
-    tensors: tensors
-      .filter(({ constant }) => !constant)
-      .map(({ name, dtype, shape, address, bytes, firstLayer, lastLayer }) => ({
-        name,
-        type: `${dtype} [${shape.join(', ')}]`,
-        offset: address - arena.address,
-        bytes,
-        first: positionOf(firstLayer),
-        last: positionOf(lastLayer),
-      })),
-  }
 }
 
 function shiftFinding({ first, second, ...finding }: Finding, from: number): Finding {
   const shift = <T extends { readonly at: number }>(one: T): T => ({ ...one, at: one.at - from })
   return { ...shift(finding), ...(first && { first: shift(first) }), ...(second && { second: shift(second) }) }
-}
-
-function shiftSpans(data: ScratchpadData, shift: Shift): ScratchpadData {
-  const { spans } = data
-  const [from, until] = [spans.from.map(shift), spans.until.map(shift)]
-  const inside = [...from.keys()].filter((i) => until[i]! > from[i]!)
-  const pick = (column: readonly number[]) => inside.map((i) => column[i]!)
-  return {
-    ...data,
-    spans: {
-      from: pick(from),
-      until: pick(until),
-      address: pick(spans.address),
-      bytes: pick(spans.bytes),
-      layer: pick(spans.layer),
-    },
-  }
 }

@@ -1,7 +1,9 @@
+import type { AnyCommand } from '../accel/description.ts'
 import { unitsOf } from '../accel/unit.ts'
+import type { NetworkMap } from '../debug-info/network-map.ts'
 import { bytesOf, type TimedCommand } from '../profile/timed-command.ts'
 import type { TokenCount } from './collect.ts'
-import type { CommandColumns, TokenColumns } from './report-data.ts'
+import type { CommandColumns, FieldFormat, TokenColumns } from './report-data.ts'
 
 /** From cycles since reset to cycles of what is shown, no further than its ends. */
 export type Shift = (at: number) => number
@@ -15,18 +17,18 @@ export interface ShownCommands {
   readonly parameters: Readonly<Record<string, number>>
   /** Position of the layer of a command of the stream; -1 for none. */
   readonly layerOf: (index: number) => number
+  readonly network: NetworkMap | undefined
 }
 
 export function commandColumns(
-  { all, shown, units, parameters, layerOf }: ShownCommands,
+  { all, shown, units, parameters, layerOf, network }: ShownCommands,
   shift: Shift,
 ): CommandColumns {
   const names = [...new Set(shown.map(({ command }) => command.name))]
-  const fieldsOf = (name: string) => Object.keys(shown.find(({ command }) => command.name === name)!.command.fields)
   const positions = new Map(shown.map((one, position) => [one, position]))
   const givers = tokenGivers(all, units)
   return {
-    kinds: names.map((name) => ({ name, fields: fieldsOf(name) })),
+    kinds: names.map((name) => kindOf(shown.find(({ command }) => command.name === name)!.command)),
     kind: shown.map(({ command }) => names.indexOf(command.name)),
     unit: shown.map(({ command }) => units.indexOf(command.spec.unit)),
     index: shown.map(({ command }) => command.index),
@@ -38,6 +40,40 @@ export function commandColumns(
     bytes: shown.map((one) => bytesOf([one])),
     values: shown.map(({ command }) => Object.values(command.fields)),
     waitedFor: shown.map((one) => givers.get(one)!.flatMap((giver) => positions.get(giver) ?? [])),
+    ...(network && purposes(shown, network, layerOf)),
+  }
+}
+
+function kindOf({ name, spec, fields }: TimedCommand['command']): CommandColumns['kinds'][number] {
+  const names = Object.keys(fields)
+  return { name, fields: names, formats: names.map((field) => formatOf(field, spec)) }
+}
+
+function formatOf(field: string, { fields }: AnyCommand): FieldFormat {
+  if (field === 'wait' || field === 'signal') return 'units'
+  const { memory, values, flags = false } = fields[field] ?? {}
+  if (values !== undefined) return { values, flags }
+  return memory === 'ram' ? 'address' : 'number'
+}
+
+/** What the compiler says of its commands. Others may have the same indices: they belong to no layer. */
+function purposes(
+  shown: readonly TimedCommand[],
+  { tensors, buffers, commands }: NetworkMap,
+  layerOf: ShownCommands['layerOf'],
+): Required<Pick<CommandColumns, 'notes' | 'things' | 'touches'>> {
+  const places = shown.map(({ command: { index } }) => (layerOf(index) < 0 ? undefined : commands[index]))
+  const named = places.map((place) => [
+    ...(place?.tensors ?? []).map((tensor) => tensors[tensor]),
+    ...(place?.buffers ?? []).map((buffer) => buffers[buffer]),
+  ])
+  const namesOf = (some: (typeof named)[number]) => some.flatMap((one) => one?.name ?? [])
+  const things = [...new Set(named.flatMap(namesOf))]
+  const positions = new Map(things.map((name, position) => [name, position]))
+  return {
+    notes: places.map((place) => place?.note ?? ''),
+    things,
+    touches: named.map((some) => [...new Set(namesOf(some))].map((name) => positions.get(name)!)),
   }
 }
 

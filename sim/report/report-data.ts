@@ -78,9 +78,20 @@ export interface SpanColumns {
   readonly until: readonly number[]
 }
 
+/** How the value of a field is read: a number, an address in RAM, units by bit, or named values. */
+export type FieldFormat =
+  | 'number'
+  | 'address'
+  | 'units'
+  | { readonly values: Readonly<Record<string, number>>; readonly flags: boolean }
+
 export interface CommandColumns extends SpanColumns {
-  /** Kinds of commands, with the names of their fields. */
-  readonly kinds: readonly { readonly name: string; readonly fields: readonly string[] }[]
+  /** Kinds of commands, with the names of their fields and how these are read. */
+  readonly kinds: readonly {
+    readonly name: string
+    readonly fields: readonly string[]
+    readonly formats?: readonly FieldFormat[]
+  }[]
   readonly kind: readonly number[]
   readonly unit: readonly number[]
   /** Index in the command stream. */
@@ -94,6 +105,12 @@ export interface CommandColumns extends SpanColumns {
   readonly values: readonly (readonly number[])[]
   /** Positions of the commands whose tokens it took. */
   readonly waitedFor: readonly (readonly number[])[]
+  /** What the compiler made each for; empty when it is not from the compiler. This and the next two only with a network. */
+  readonly notes?: readonly string[]
+  /** Names of tensors, and of pieces of scratchpads. */
+  readonly things?: readonly string[]
+  /** Which things each is about. */
+  readonly touches?: readonly (readonly number[])[]
 }
 
 /** How many tokens are on their way from one unit to another; from an instant on, up to the next of the same pair. */
@@ -125,30 +142,36 @@ export interface FlameFrame {
   readonly children: readonly FlameFrame[]
 }
 
+/** Bytes of a memory that are one thing during some layers. */
+export interface MemoryPiece {
+  readonly name: string
+  readonly offset: number
+  readonly bytes: number
+  /** Positions in `layers`, both included. */
+  readonly first: number
+  readonly last: number
+}
+
 export interface ArenaData {
   readonly bytes: number
-  readonly tensors: readonly {
-    readonly name: string
-    readonly type: string
-    readonly offset: number
-    readonly bytes: number
-    /** Positions in `layers`, both included. */
-    readonly first: number
-    readonly last: number
-  }[]
+  readonly tensors: readonly (MemoryPiece & { readonly type: string })[]
 }
 
 /** When which bytes of a scratchpad held something that was still to be read. */
 export interface ScratchpadData {
   readonly name: string
   readonly bytes: number
-  /** Most bytes in use at once. */
+  /** Most bytes in use at once, in what is shown. */
   readonly peakBytes: number
   readonly spans: SpanColumns & {
     readonly address: readonly number[]
     readonly bytes: readonly number[]
     readonly layer: readonly number[]
+    /** Position in `timeline.commands` of the command that wrote it; negative when that is not shown. */
+    readonly command?: readonly number[]
   }
+  /** Tensors that stay here, tiles and weights, where the compiler has put them; with a network. */
+  readonly pieces?: readonly MemoryPiece[]
 }
 
 export interface Roofline {

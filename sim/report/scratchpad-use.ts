@@ -6,7 +6,7 @@ const LINE_BYTES = 64
 
 interface Line {
   readonly writtenAt: number
-  /** Index of the command that wrote it, by which lines merge. */
+  /** Number of the command that wrote it, by which lines merge. */
   readonly writer: number
   readonly layer: number
   readAt: number
@@ -16,6 +16,7 @@ interface Span {
   readonly from: number
   readonly until: number
   readonly layer: number
+  readonly writer: number
   readonly address: number
   bytes: number
 }
@@ -23,17 +24,15 @@ interface Span {
 /** When each part of a scratchpad was in use: from when it was written to the last time that was read. */
 export class ScratchpadUse {
   private readonly name: string
-  private readonly bytes: number
   private readonly lines: (Line | undefined)[]
-  private readonly ended: (Span & { readonly writer: number })[] = []
+  private readonly ended: Span[] = []
 
   constructor(name: string, bytes: number) {
     this.name = name
-    this.bytes = bytes
     this.lines = Array.from({ length: Math.ceil(bytes / LINE_BYTES) })
   }
 
-  /** A command has finished. */
+  /** A command has finished. @param number tells it from all others */
   follow(command: IssuedCommand, number: number, layer: number, started: number, finished: number): void {
     const { regions } = command
     for (const region of regions) {
@@ -53,20 +52,16 @@ export class ScratchpadUse {
     }
   }
 
-  data(): ScratchpadData {
+  spans(): Required<ScratchpadData['spans']> {
     for (const line of this.lines.keys()) this.end(line)
     const spans = mergeLines(this.ended)
     return {
-      name: this.name,
-      bytes: this.bytes,
-      peakBytes: peak(spans),
-      spans: {
-        from: spans.map(({ from }) => from),
-        until: spans.map(({ until }) => until),
-        address: spans.map(({ address }) => address),
-        bytes: spans.map(({ bytes }) => bytes),
-        layer: spans.map(({ layer }) => layer),
-      },
+      from: spans.map(({ from }) => from),
+      until: spans.map(({ until }) => until),
+      address: spans.map(({ address }) => address),
+      bytes: spans.map(({ bytes }) => bytes),
+      layer: spans.map(({ layer }) => layer),
+      command: spans.map(({ writer }) => writer),
     }
   }
 
@@ -95,9 +90,9 @@ function eachLine(
 }
 
 /** Neighbouring lines that one command wrote and that were read for the last time together. */
-function mergeLines(lines: readonly (Span & { readonly writer: number })[]): Span[] {
+function mergeLines(lines: readonly Span[]): Span[] {
   const sorted = lines.toSorted((a, b) => a.writer - b.writer || a.until - b.until || a.address - b.address)
-  const spans: (Span & { readonly writer: number })[] = []
+  const spans: Span[] = []
   for (const line of sorted) {
     const last = spans.at(-1)
     const joins =
@@ -108,11 +103,13 @@ function mergeLines(lines: readonly (Span & { readonly writer: number })[]): Spa
   return spans.sort((a, b) => a.from - b.from || a.address - b.address)
 }
 
-function peak(spans: readonly Span[]): number {
-  const steps = spans.flatMap(({ from, until, bytes }) => [
-    { at: from, bytes },
-    { at: until, bytes: -bytes },
+/** Most bytes in use at once. */
+export function peakOf({ from, until, bytes }: ScratchpadData['spans']): number {
+  const steps = bytes.flatMap((size, i) => [
+    { at: from[i]!, bytes: size },
+    { at: until[i]!, bytes: -size },
   ])
+  // What ends makes room for what begins at the same instant.
   steps.sort((a, b) => a.at - b.at || a.bytes - b.bytes)
   let [now, most] = [0, 0]
   for (const { bytes } of steps) most = Math.max(most, (now += bytes))

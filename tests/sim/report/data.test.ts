@@ -68,11 +68,32 @@ describe('the data of an inference', () => {
     expect(Math.min(...commands.layer)).toBe(0)
     expect(sum(onCnn.map((layer) => layer.commands))).toBe(commands.kind.length)
     expect(data.roofline).toEqual({ peakMacsPerCycle: 256, bytesPerCycle: 16 })
-    for (const { bytes, peakBytes, spans } of data.scratchpads) {
+    for (const { bytes, peakBytes, spans, pieces } of data.scratchpads) {
       expect(peakBytes).toBeLessThanOrEqual(bytes)
       for (const [i, address] of spans.address.entries()) expect(address + spans.bytes[i]!).toBeLessThanOrEqual(bytes)
+      // Who wrote something began when it was written, in the layer that it is of.
+      for (const [i, command] of spans.command!.entries()) {
+        expect([commands.from[command], commands.layer[command]]).toEqual([spans.from[i], spans.layer[i]])
+      }
+      // What is in use lies in pieces of the compiler, up to the ends of lines.
+      for (const [i, address] of spans.address.entries()) {
+        const layer = spans.layer[i]!
+        const there = pieces!.filter(({ first, last }) => first <= layer && layer <= last)
+        expect(
+          there.some(({ offset, bytes: size }) => offset < address + spans.bytes[i]! && address < offset + size),
+        ).toBe(true)
+      }
     }
     for (const { macs, cycles } of onCnn) expect(macs).toBeLessThanOrEqual(256 * cycles)
+    const { notes, things, touches, kinds } = commands
+    for (const list of [notes!, touches!]) expect(list).toHaveLength(commands.kind.length)
+    for (const note of notes!) expect(note).not.toBe('')
+    for (const thing of touches!.flat()) expect(things![thing]).toBeTruthy()
+    for (const { fields, formats } of kinds) expect(formats).toHaveLength(fields.length)
+    const load = kinds.find(({ name }) => name === 'load')!
+    const formatOf = (field: string) => load.formats![load.fields.indexOf(field)]
+    expect(['wait', 'ram', 'bytes'].map(formatOf)).toEqual(['units', 'address', 'number'])
+    expect(formatOf('memory')).toEqual({ values: { act: 0, wgt: 1 }, flags: false })
     expect(data.layers[5]!.bottleneck).toMatch(/^computing takes \d+ % of the time at 2\d\d of 256 MAC\/cycle/)
   })
 

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { IssuedCommand } from '../../../sim/accel/listener.ts'
+import type { NetworkMap } from '../../../sim/debug-info/network-map.ts'
 import { BusyTimes } from '../../../sim/profile/busy-times.ts'
 import { CallTree } from '../../../sim/profile/call-tree.ts'
 import { CallSpans } from '../../../sim/report/call-spans.ts'
-import { ScratchpadUse } from '../../../sim/report/scratchpad-use.ts'
+import { arenaData } from '../../../sim/report/memory-maps.ts'
+import type { LayerData } from '../../../sim/report/report-data.ts'
+import { peakOf, ScratchpadUse } from '../../../sim/report/scratchpad-use.ts'
 
 describe('cycles', () => {
   it('count once: for computing, else for transfers, else for the hart unless it waits', () => {
@@ -70,17 +73,42 @@ describe('a scratchpad', () => {
     use.follow(touch('read', 0, 128), 2, 1, 20, 30)
     use.follow(touch('read', 0, 64), 3, 1, 30, 40)
     use.follow(touch('write', 0, 64), 4, 2, 50, 60)
-    expect(use.data()).toEqual({
-      name: 'act',
-      bytes: 1024,
-      peakBytes: 128,
-      spans: { from: [0, 0, 50], until: [40, 30, 60], address: [0, 64, 0], bytes: [64, 64, 64], layer: [0, 0, 2] },
+    const spans = use.spans()
+    expect(spans).toEqual({
+      from: [0, 0, 50],
+      until: [40, 30, 60],
+      address: [0, 64, 0],
+      bytes: [64, 64, 64],
+      layer: [0, 0, 2],
+      command: [1, 1, 4],
     })
+    expect(peakOf(spans)).toBe(128)
   })
 
   it('is followed over repetitions', () => {
     const use = new ScratchpadUse('act', 1024)
     use.follow(touch('write', 0, 64, [{ count: 2, stride: 512 }]), 1, 0, 0, 10)
-    expect(use.data().spans.address).toEqual([0, 512])
+    expect(use.spans().address).toEqual([0, 512])
+  })
+})
+
+describe('a lifetime in the arena', () => {
+  it('covers the layers that are shown, and not those behind it where the last of its own runs nowhere', () => {
+    const tensor = (name: string, firstLayer: number, lastLayer: number) => {
+      return { name, dtype: 'int8', shape: [1, 4], bytes: 4, constant: false, firstLayer, lastLayer, address: 0x1010 }
+    }
+    const tensors = [tensor('input', 0, 1), tensor('viewed', 1, 2), tensor('result', 3, 4), tensor('unused', 2, 2)]
+    const network = { arena: { address: 0x1000, bytes: 64 }, tensors } as unknown as NetworkMap
+    // Layer 2 gives a tensor another shape, and runs nowhere.
+    const layers = [0, 1, 3, 4].map((index) => ({ index })) as LayerData[]
+    const { bytes, tensors: placed } = arenaData(network, layers)
+    expect(bytes).toBe(64)
+    expect(placed[0]).toEqual({ name: 'input', type: 'int8 [1, 4]', offset: 16, bytes: 4, first: 0, last: 1 })
+    expect(placed.map(({ first, last }) => [first, last])).toEqual([
+      [0, 1],
+      [1, 1],
+      [2, 3],
+      [2, 2],
+    ])
   })
 })
