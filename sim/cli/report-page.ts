@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync, strToU8 } from 'fflate'
 import type { ReportData } from '../report/report-data.ts'
+import { visibleText } from '../report/visible-text.ts'
 import type { PageParts } from './build-report-page.ts'
 
 /** Folder in a build, and its files. */
@@ -23,7 +24,7 @@ export async function reportPage(data: ReportData): Promise<string> {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="generator" content="Presilicon">
 <link rel="icon" href="data:,">
-<title>${escapeText(data.title)}: report</title>
+<title>${escapeText(visibleText(data.title))}: report</title>
 <style>${style}</style>
 </head>
 <body>

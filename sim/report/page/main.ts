@@ -1,5 +1,6 @@
 /** The page of a report: unpacks the data and builds everything from it. */
 import type { ReportData } from '../report-data.ts'
+import { visibleText } from '../visible-text.ts'
 import { arenaSection } from './arena-map.ts'
 import { html } from './dom.ts'
 import { findingsSection, provenanceSection, summarySection } from './facts.ts'
@@ -53,4 +54,5 @@ function build(data: ReportData, json: string): void {
 }
 
 const json = await unpack()
-build(JSON.parse(json) as ReportData, json)
+const spelt = (_key: string, value: unknown) => (typeof value === 'string' ? visibleText(value) : value)
+build(JSON.parse(json, spelt) as ReportData, json)

@@ -7,6 +7,7 @@ import { CallSpans } from '../../../sim/report/call-spans.ts'
 import { arenaData } from '../../../sim/report/memory-maps.ts'
 import type { LayerData } from '../../../sim/report/report-data.ts'
 import { peakOf, ScratchpadUse } from '../../../sim/report/scratchpad-use.ts'
+import { visibleText } from '../../../sim/report/visible-text.ts'
 
 describe('cycles', () => {
   it('count once: for computing, else for transfers, else for the hart unless it waits', () => {
@@ -111,4 +112,10 @@ describe('a lifetime in the arena', () => {
       [2, 2],
     ])
   })
+})
+
+it('text of a guest hides no character and turns no direction', () => {
+  expect(visibleText('caf\u00e9 \u202egnp.exe\u2066\u0000\n\ttabbed')).toBe(
+    'caf\u00e9 \\u202egnp.exe\\u2066\\u0000\n\ttabbed',
+  )
 })
