@@ -1,17 +1,26 @@
 import { scaleLinear } from 'd3-scale'
 import { count } from './format.ts'
+import { FONT, fitted, textWidth } from './text.ts'
 import { colour } from './theme.ts'
 import { firstVisible, type Item, type Track } from './track.ts'
 import type { View } from './view.ts'
 
 const AXIS = 24
 const GAP = 5
-const FONT = '11px system-ui, sans-serif'
 const PIXELS_PER_TICK = 110
 const LEAST_LABEL = 26
+const LEAST_LABEL_HEIGHT = 11
+const LEAST_HEIGHT = 2
+const GUTTER_PAD = 4
+/** The column of names takes no more of the width than this. */
+const MOST_GUTTER = 0.32
 
 /** Width of the column with the names of the rows. */
-export const gutterOf = (width: number): number => (width < 600 ? 86 : 112)
+export function gutterOf(tracks: readonly Track[], width: number): number {
+  const names = ['cycles', ...tracks.flatMap(({ name }) => name.split('\n'))]
+  const widest = Math.max(...names.map(textWidth)) + 3 * GUTTER_PAD
+  return Math.round(Math.min(widest, width * MOST_GUTTER))
+}
 
 /** Top of every row, and below the last. */
 export function tops(tracks: readonly Track[]): number[] {
@@ -52,7 +61,7 @@ interface Box {
 /** Draws the whole timeline into its canvas. */
 export function drawTimeline(drawing: Drawing): void {
   const { context, tracks, view, width, height, selected } = drawing
-  const gutter = gutterOf(width)
+  const gutter = gutterOf(tracks, width)
   const x = scaleLinear([view.from, view.until], [gutter, width])
   context.clearRect(0, 0, width, height)
   context.font = FONT
@@ -98,16 +107,17 @@ function drawAxis(context: CanvasRenderingContext2D, x: Scale, width: number, he
     const text = count(tick)
     if (at + 4 + context.measureText(text).width < width) context.fillText(text, at + 4, AXIS / 2)
   }
-  context.fillText('cycles', 4, AXIS / 2)
+  context.fillText('cycles', GUTTER_PAD, AXIS / 2)
 }
 
-function drawName({ context, track: { name, height }, top }: Row): void {
+function drawName({ context, track: { name, height }, top, x }: Row): void {
+  const room = x.range()[0]! - 2 * GUTTER_PAD
   context.textAlign = 'left'
   const lines = name.split('\n')
   for (const [i, line] of lines.entries()) {
     context.fillStyle = colour(i === 0 ? 'text' : 'muted')
     const middle = lines.length === 1 ? top + Math.min(height, 22) / 2 : top + 10 + 15 * i
-    context.fillText(line, 4, middle)
+    context.fillText(fitted(line, room, 2) ?? '', GUTTER_PAD, middle)
   }
 }
 
@@ -135,7 +145,9 @@ function drawItem(row: Row, item: Item, box: Box): void {
   // A hairline between neighbours, once there is room for one.
   const gap = box.width > 3 && track.named ? 1 : 0
   const line = track.named && (item.top ?? 0) > 0 ? 1 : 0
-  context.fillRect(box.left, box.top, box.width - gap, Math.max(1, box.height - line))
+  const height = Math.max(LEAST_HEIGHT, box.height - line)
+  // What is thin at the bottom of its row must not slip out of it.
+  context.fillRect(box.left, Math.min(box.top, row.top + track.height - height), box.width - gap, height)
   if (track.named) drawLabel(row, item, box)
   if (item !== selected) return
   context.strokeStyle = colour('text')
@@ -146,7 +158,7 @@ function drawItem(row: Row, item: Item, box: Box): void {
 function drawLabel({ context, view, x }: Row, { label }: Item, box: Box): void {
   const left = Math.max(box.left, x(view.from)) + 4
   const room = Math.min(box.left + box.width, x(view.until)) - left - 3
-  if (room < LEAST_LABEL) return
+  if (room < LEAST_LABEL || box.height < LEAST_LABEL_HEIGHT) return
   let text = label
   while (text.length > 1 && context.measureText(text).width > room)
     text = `${text.slice(0, Math.min(text.length - 2, Math.ceil(text.length * 0.8)))}…`

@@ -75,7 +75,10 @@ function findingItem({ kind, at, message, times, first, second }: Finding, view:
       return html('li', {}, `cycle ${count(side.at)}: ${side.what}${where}${place}`)
     })
   const button = html('button', { type: 'button', class: 'link', title: 'Show in the timeline' }, kind)
-  button.addEventListener('click', () => showInTimeline(view, (first?.at ?? at) - AROUND, at + AROUND))
+  button.addEventListener('click', () => {
+    const begin = Math.min(at, first?.at ?? at, second?.at ?? at)
+    showInTimeline(view, { from: begin - AROUND, until: at + AROUND }, { row: 'findings', at, label: kind })
+  })
   const often = times > 1 ? `, ${count(times)} times` : ''
   return html('li', {}, button, ` at cycle ${count(at)}${often}`, html('div', {}, message), html('ul', {}, ...sides))
 }

@@ -80,7 +80,8 @@ function nameCell(layer: LayerData, view: View): Node {
   const button = html('button', { type: 'button', class: 'link', title: 'Show in the timeline' }, layer.op)
   button.addEventListener('click', () => {
     const margin = (layer.until - layer.from) * 0.05
-    showInTimeline(view, layer.from - margin, layer.until + margin)
+    const stretch = { from: layer.from - margin, until: layer.until + margin }
+    showInTimeline(view, stretch, { row: 'layers', at: layer.from })
   })
   return html('div', {}, button, html('div', { class: 'name', title: layer.name }, layer.name))
 }

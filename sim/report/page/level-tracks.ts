@@ -1,6 +1,6 @@
 /** Rows that show how much there is of something: tokens on their way, bytes on the RAM port. */
 import type { ReportData } from '../report-data.ts'
-import { count, decimal } from './format.ts'
+import { brief, count, decimal } from './format.ts'
 import { colour } from './theme.ts'
 import { type Item, type Track, track } from './track.ts'
 
@@ -29,7 +29,13 @@ export function tokenTracks({ timeline: { tokens, cycles } }: ReportData): Track
     const steps = own.map((i) => ({ at: tokens.at[i]!, level: tokens.count[i]! }))
     const most = Math.max(1, ...steps.map(({ level }) => level))
     const text = (level: number) => `${count(level)} token${level === 1 ? '' : 's'} from ${from} to ${to}`
-    return levelTrack(steps, cycles, { name: `${from}→${to}`, height: TOKEN_ROW, colour: 'token', most, text })
+    return levelTrack(steps, cycles, {
+      name: `${from}→${to} ≤${count(most)}`,
+      height: TOKEN_ROW,
+      colour: 'token',
+      most,
+      text,
+    })
   })
 }
 
@@ -51,9 +57,15 @@ export function busTrack({ timeline: { commands, cycles }, roofline }: ReportDat
     // What is added and taken away again may leave a rounding error.
     .map(({ at, by }) => ({ at, level: (level = Math.max(0, level + by)) < 1e-6 ? 0 : level }))
   const most = Math.max(roofline?.bytesPerCycle ?? 0, 1e-9, ...steps.map((one) => one.level))
-  const of = roofline === undefined ? '' : ` of ${decimal(roofline.bytesPerCycle)}`
+  const of = roofline === undefined ? '' : ` of ${brief(roofline.bytesPerCycle)}`
   const text = (bytes: number) => `transfers move ${decimal(bytes)}${of} bytes/cycle`
-  return levelTrack(steps, cycles, { name: 'RAM port', height: BUS_ROW, colour: 'dma-in', most, text })
+  return levelTrack(steps, cycles, {
+    name: `RAM port\n≤${brief(most)} B/cycle`,
+    height: BUS_ROW,
+    colour: 'dma-in',
+    most,
+    text,
+  })
 }
 
 function levelTrack(steps: readonly Step[], end: number, style: LevelStyle): Track {

@@ -3,7 +3,9 @@ import { drawTimeline, gutterOf, tops } from './draw-timeline.ts'
 import { count } from './format.ts'
 import { onColours } from './theme.ts'
 import { firstVisible, type Item, type Track } from './track.ts'
-import type { View } from './view.ts'
+import type { Place, View } from './view.ts'
+
+const HINT = 'Click on something, or press N, to see what it is.'
 
 /** Something that is shown, and the number of its row. */
 interface Found {
@@ -15,11 +17,7 @@ interface Found {
 export class TimelineCanvas {
   readonly canvas: HTMLCanvasElement
   readonly range = html('output', { class: 'range', 'aria-live': 'polite' })
-  readonly details = html(
-    'div',
-    { class: 'details', 'aria-live': 'polite' },
-    'Click on something, or press N, to see what it is.',
-  )
+  readonly details = html('div', { class: 'details', 'aria-live': 'polite' }, HINT)
   readonly tip = html('div', { class: 'tip', hidden: true, 'aria-hidden': 'true' })
   selected: Found | undefined
   private readonly tracks: readonly Track[]
@@ -43,6 +41,7 @@ export class TimelineCanvas {
     })
     this.canvas.style.height = `${this.height}px`
     view.onChange(() => this.redraw())
+    view.onPick((place) => this.select(this.itemIn(place)))
     // At once: paper does not wait for the next frame.
     onColours(() => this.draw())
     new ResizeObserver(() => this.redraw()).observe(this.canvas)
@@ -77,7 +76,7 @@ export class TimelineCanvas {
 
   select(found: Found | undefined): void {
     this.selected = found
-    if (found !== undefined) this.details.replaceChildren(...linesOf(found.item))
+    this.details.replaceChildren(...(found === undefined ? [HINT] : linesOf(found.item)))
     this.redraw()
   }
 
@@ -119,7 +118,17 @@ export class TimelineCanvas {
   }
 
   private get gutter(): number {
-    return gutterOf(this.canvas.clientWidth)
+    return gutterOf(this.tracks, this.canvas.clientWidth)
+  }
+
+  /** What a row has at an instant: what begins there before what goes on. */
+  private itemIn({ row: name, at, label }: Place): Found | undefined {
+    const row = this.tracks.findIndex((track) => track.name === name)
+    const items = this.tracks[row]?.items ?? []
+    const item =
+      items.find((one) => one.from === at && (label === undefined || one.label === label)) ??
+      items.find(({ from, until }) => from <= at && at <= until)
+    return item && { row, item }
   }
 
   private goTo(row: number, item: Item | undefined): void {

@@ -32,6 +32,7 @@ export function listenToKeys(timeline: TimelineCanvas, view: View): void {
     j: () => timeline.stepRow(1),
     k: () => timeline.stepRow(-1),
     Enter: zoomToSelected,
+    Escape: () => timeline.select(undefined),
   }
   timeline.canvas.addEventListener('keydown', (event) => {
     const action = event.ctrlKey || event.metaKey || event.altKey ? undefined : keys[event.key]

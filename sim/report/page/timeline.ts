@@ -8,7 +8,11 @@ import { tracksOf } from './tracks.ts'
 import type { View } from './view.ts'
 
 const HELP =
-  'Drag to move. To zoom turn the wheel after a click, or with Ctrl; pinch; or double-click. Keys: ← → move, ↑ ↓ or + − zoom, Home shows all, N and P go to the next and previous item of a row, J and K to the row below and above, Enter zooms to it. Grey in the row of a unit: a command is there and waits for tokens.'
+  'Drag to move. To zoom turn the wheel after a click, or with Ctrl; pinch; or double-click. Keys: ← → move, ↑ ↓ or + − zoom, Home shows all, N and P go to the next and previous item of a row, J and K to the row below and above, Enter zooms to it, Escape lets go of it.'
+const UNITS_HELP =
+  ' Grey in the row of a unit: a command is there and waits for tokens. Rows like load→compute: tokens that are given and not yet taken, and the most of them.'
+const SCRATCHPAD_HELP =
+  ' Rows of scratchpads: bytes in use, address 0 at the bottom, in the colours of the layers that wrote them.'
 
 export function timelineSection(data: ReportData, view: View): HTMLElement {
   const timeline = new TimelineCanvas(tracksOf(data), view)
@@ -23,9 +27,12 @@ export function timelineSection(data: ReportData, view: View): HTMLElement {
     toolbar(timeline, view),
     html('div', { class: 'chart' }, timeline.canvas, timeline.tip),
     timeline.details,
-    html('p', { id: 'timeline-help', class: 'note' }, HELP + note),
+    html('p', { id: 'timeline-help', class: 'note' }, HELP + helpOf(data) + note),
   )
 }
+
+const helpOf = ({ timeline: { commands }, scratchpads }: ReportData) =>
+  (commands.kind.length > 0 ? UNITS_HELP : '') + (scratchpads.length > 0 ? SCRATCHPAD_HELP : '')
 
 function toolbar({ range }: TimelineCanvas, view: View): HTMLElement {
   const button = (label: string, text: string, action: () => void) => {

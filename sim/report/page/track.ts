@@ -48,8 +48,8 @@ export function track(name: string, height: number, items: readonly Item[], name
 }
 
 /** `layer 3 CONV_2D` */
-export const layerName = (data: ReportData, position: number) => {
-  const layer = data.layers[position]
+export const layerName = ({ layers }: Pick<ReportData, 'layers'>, position: number) => {
+  const layer = layers[position]
   return layer === undefined ? 'no layer' : `layer ${layer.index} ${layer.op}`
 }
 

@@ -1,9 +1,10 @@
 /** All rows of the timeline. */
-import type { ReportData } from '../report-data.ts'
-import { bytes, count } from './format.ts'
+import type { LayerData, ReportData } from '../report-data.ts'
+import { count, percent } from './format.ts'
 import { hartTrack } from './hart-track.ts'
 import { busTrack, tokenTracks } from './level-tracks.ts'
-import { colour, layerColour } from './theme.ts'
+import { scratchpadTracks } from './scratchpad-tracks.ts'
+import { activityNames, colour, layerColour } from './theme.ts'
 import { duration, layerName, ROW, type Track, track } from './track.ts'
 import { unitTracks } from './unit-tracks.ts'
 
@@ -31,9 +32,23 @@ function layerTrack(data: ReportData): Track {
     until: layer.until,
     label: `${layer.index} ${layer.op}`,
     colour: () => layerColour(position, data.layers.length),
-    details: () => [layerName(data, position), layer.name, duration(layer.from, layer.until), layer.bottleneck],
+    details: () => [
+      `${layerName(data, position)} on ${layer.target}`,
+      layer.name,
+      duration(layer.from, layer.until),
+      layer.bottleneck,
+      ...busyLine(layer),
+    ],
   }))
   return track('layers', ROW + 2, items)
+}
+
+/** How long units were busy in a layer; what overlaps counts for each. */
+function busyLine({ busy, commands, cycles }: LayerData): string[] {
+  if (commands === 0) return []
+  const kinds = (['compute', 'dmaIn', 'dmaOut'] as const).filter((kind) => busy[kind] > 0)
+  const parts = kinds.map((kind) => `${activityNames[kind]} ${count(busy[kind])} (${percent(busy[kind], cycles)})`)
+  return [`busy meanwhile: ${parts.join(', ')}`]
 }
 
 function callTrack({ timeline: { calls } }: ReportData): Track {
@@ -74,24 +89,4 @@ function findingTrack({ findings = [], timeline: { cycles } }: ReportData): Trac
       details: () => [kind, `cycle ${count(at)}`, message],
     }))
   return track('findings', 14, items)
-}
-
-function scratchpadTracks(data: ReportData): Track[] {
-  return data.scratchpads.map(({ name, bytes: size, peakBytes, spans }) => {
-    const items = spans.from.map((from, i) => ({
-      from,
-      until: Math.max(from + 1, spans.until[i]!),
-      label: '',
-      colour: () => (spans.layer[i]! < 0 ? colour('idle') : layerColour(spans.layer[i]!, data.layers.length)),
-      top: spans.address[i]! / size,
-      height: spans.bytes[i]! / size,
-      details: () => [
-        `${name}: bytes ${count(spans.address[i]!)} to ${count(spans.address[i]! + spans.bytes[i]!)} hold data of ${layerName(data, spans.layer[i]!)}`,
-        duration(from, spans.until[i]!),
-      ],
-    }))
-    const share = Math.round((100 * peakBytes) / size)
-    const peak = share === 0 ? bytes(peakBytes) : `${share} %`
-    return track(`${name} ${bytes(size)}\n${peak} peak`, 84, items, false)
-  })
 }

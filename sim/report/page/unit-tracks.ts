@@ -1,5 +1,5 @@
-import type { ReportData } from '../report-data.ts'
-import { bytes, count } from './format.ts'
+import type { FieldFormat, ReportData } from '../report-data.ts'
+import { count, decimal } from './format.ts'
 import { colour } from './theme.ts'
 import { duration, type Item, layerName, ROW, type Track, track } from './track.ts'
 
@@ -19,8 +19,18 @@ export function unitTracks(data: ReportData): Track[] {
 }
 
 /** `command 12 load` */
-const commandName = ({ timeline: { commands } }: ReportData, i: number) =>
+export const commandName = ({ timeline: { commands } }: ReportData, i: number) =>
   `command ${commands.index[i]} ${commands.kinds[commands.kind[i]!]!.name}`
+
+/** What the compiler made a command for, when that says more than its name. */
+export function purposeOf({ timeline: { commands } }: ReportData, i: number): string[] {
+  const note = commands.notes?.[i]
+  return !note || note === commands.kinds[commands.kind[i]!]!.name ? [] : [note]
+}
+
+/** The tensors and pieces of scratchpads that a command is about. */
+const thingsOf = ({ timeline: { commands } }: ReportData, i: number) =>
+  (commands.touches?.[i] ?? []).map((thing) => commands.things![thing]!)
 
 function commandItems(data: ReportData): Item[] {
   const { commands, units } = data.timeline
@@ -34,16 +44,17 @@ function commandItems(data: ReportData): Item[] {
     return {
       from,
       until,
-      label: kind.name,
+      label: commands.notes?.[i] || kind.name,
       colour: () => colour(moved === 0 ? 'compute' : out ? 'dma-out' : 'dma-in'),
       details: () => [
-        `${commandName(data, i)}, ${layerName(data, layer)}`,
+        [commandName(data, i), ...purposeOf(data, i), layerName(data, layer)].join(', '),
         duration(from, until),
         `${count(from - commands.queued[i]!)} cycles in its queue before`,
         ...(commands.macs[i]! > 0 ? [macRate(commands.macs[i]!, until - from)] : []),
-        ...(moved > 0 ? [`${bytes(moved)}, ${(moved / Math.max(1, until - from)).toFixed(1)} bytes/cycle`] : []),
+        ...(moved > 0 ? [`${count(moved)} bytes, ${decimal(moved / Math.max(1, until - from))} bytes/cycle`] : []),
+        ...(thingsOf(data, i).length > 0 ? [`about ${thingsOf(data, i).join(', ')}`] : []),
         ...(givers.length > 0 ? [`after ${givers.map((giver) => commandName(data, giver)).join(', ')}`] : []),
-        kind.fields.map((field, f) => `${field} ${commands.values[i]![f]}`).join(', '),
+        fieldsText(data, i),
       ],
       links: () => ({ before: givers.map((giver) => items[giver]!), after: waitedForBy[i]!.map((one) => items[one]!) }),
     }
@@ -52,7 +63,30 @@ function commandItems(data: ReportData): Item[] {
 }
 
 const macRate = (macs: number, cycles: number) =>
-  `${count(macs)} MACs, ${(macs / Math.max(1, cycles)).toFixed(1)} each cycle`
+  `${count(macs)} MACs, ${decimal(macs / Math.max(1, cycles))} each cycle`
+
+/** All fields of a command but those that only say which it is. */
+function fieldsText({ timeline: { commands, units } }: ReportData, i: number): string {
+  const { fields, formats } = commands.kinds[commands.kind[i]!]!
+  return fields
+    .flatMap((field, f) => {
+      const value = commands.values[i]![f]!
+      if (field === 'opcode' || (field === 'reserved' && value === 0)) return []
+      return [`${field} ${valueText(value, formats?.[f] ?? 'number', units)}`]
+    })
+    .join(', ')
+}
+
+function valueText(value: number, format: FieldFormat, units: readonly string[]): string {
+  if (format === 'number') return String(value)
+  if (format === 'address') return `0x${value.toString(16).padStart(8, '0')}`
+  if (format === 'units') return listed(units.filter((_, unit) => ((value >> unit) & 1) === 1))
+  const { values, flags } = format
+  const names = Object.entries(values).filter(([, one]) => (flags ? (value & one) !== 0 : value === one))
+  return names.length > 0 || flags ? listed(names.map(([name]) => name)) : String(value)
+}
+
+const listed = (names: readonly string[]) => (names.length === 0 ? 'nothing' : names.join(' and '))
 
 /** Before command `i`, while its unit has nothing else to do. */
 function waitItem(data: ReportData, i: number, from: number): Item {

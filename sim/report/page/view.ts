@@ -1,6 +1,15 @@
-/** Goes to the timeline, and shows this stretch there. */
-export function showInTimeline(view: View, from: number, until: number): void {
+/** Something in the timeline: what a row has at an instant. */
+export interface Place {
+  readonly row: string
+  readonly at: number
+  /** When several begin there, the one of this name. */
+  readonly label?: string
+}
+
+/** Goes to the timeline, shows this stretch there, and selects what it is about. */
+export function showInTimeline(view: View, { from, until }: { from: number; until: number }, place: Place): void {
   view.show(from, until)
+  view.pick(place)
   document.getElementById('timeline-canvas')?.focus({ preventScroll: true })
   document.getElementById('timeline')?.scrollIntoView({ block: 'start' })
 }
@@ -14,6 +23,7 @@ export class View {
   until: number
   readonly cycles: number
   private readonly listeners: (() => void)[] = []
+  private readonly pickers: ((place: Place) => void)[] = []
   private frame = 0
 
   constructor(cycles: number) {
@@ -27,6 +37,15 @@ export class View {
 
   onChange(listener: () => void): void {
     this.listeners.push(listener)
+  }
+
+  onPick(listener: (place: Place) => void): void {
+    this.pickers.push(listener)
+  }
+
+  /** Selects something. */
+  pick(place: Place): void {
+    for (const listener of this.pickers) listener(place)
   }
 
   /** Shows this stretch, as much of it as there is. */
