@@ -1,4 +1,6 @@
 /** How wide text is, and how much of it fits. */
+import { svg } from './dom.ts'
+
 /** What charts and the timeline write with. */
 export const FONT = '11px system-ui, sans-serif'
 
@@ -23,4 +25,60 @@ export function fitted(text: string, room: number, least = 6): string | undefine
     else high = middle - 1
   }
   return low < least ? undefined : kept(low)
+}
+
+/** A part of a chart, in pixels. */
+export interface Box {
+  readonly left: number
+  readonly top: number
+  readonly right: number
+  readonly bottom: number
+}
+
+const LINE = 13
+const GAP = 4
+
+const apart = (a: Box, b: Box) => a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top
+
+/**
+ * Writes labels beside things so that nothing is written on anything else: on the right of a thing, else on its left,
+ * above or below; else not at all.
+ */
+export class Labels {
+  private readonly taken: Box[]
+  private readonly frame: Box
+
+  /** @param taken where no label goes */
+  constructor(frame: Box, taken: readonly Box[]) {
+    this.frame = frame
+    this.taken = [...taken]
+  }
+
+  /** @param label begins with the text to prefer */
+  beside(thing: Box, texts: readonly string[]): SVGElement | undefined {
+    const middle = (thing.top + thing.bottom) / 2
+    const centre = (thing.left + thing.right) / 2
+    for (const text of texts) {
+      const width = textWidth(text)
+      const places = [
+        { left: thing.right + GAP, top: middle - LINE / 2 },
+        { left: thing.left - GAP - width, top: middle - LINE / 2 },
+        { left: centre - width / 2, top: thing.top - LINE },
+        { left: centre - width / 2, top: thing.bottom },
+      ]
+      for (const { left, top } of places) {
+        const box = { left, top, right: left + width, bottom: top + LINE }
+        if (!this.free(box)) continue
+        this.taken.push(box)
+        return svg('text', { class: 'beside', x: left, y: top + LINE - 3 }, text)
+      }
+    }
+    return undefined
+  }
+
+  private free(box: Box): boolean {
+    const { left, top, right, bottom } = this.frame
+    const inside = box.left >= left && box.right <= right && box.top >= top && box.bottom <= bottom
+    return inside && this.taken.every((other) => apart(box, other))
+  }
 }
