@@ -1,12 +1,12 @@
 /** The page of a report: unpacks the data and builds everything from it. */
 import type { ReportData } from '../report-data.ts'
 import { visibleText } from '../visible-text.ts'
-import { arenaSection } from './arena-map.ts'
 import { html } from './dom.ts'
 import { findingsSection, provenanceSection, summarySection } from './facts.ts'
 import { flameSection } from './flame-graph.ts'
 import { hartSection } from './hart.ts'
 import { layersSection } from './layers-table.ts'
+import { memorySection } from './memory.ts'
 import { rooflineSection } from './roofline.ts'
 import { timelineSection } from './timeline.ts'
 import { View } from './view.ts'
@@ -24,7 +24,7 @@ function build(data: ReportData, json: string): void {
     ...(data.layers.length > 0 ? [layersSection(data, view)] : []),
     timelineSection(data, view),
     ...(data.roofline ? [rooflineSection(data, data.roofline)] : []),
-    ...(data.arena && data.layers.length > 0 ? [arenaSection(data, data.arena)] : []),
+    memorySection(data),
     ...(data.flame ? [flameSection(data.flame)] : []),
     ...(data.hart ? [hartSection(data.hart)] : []),
     ...(data.findings ? [findingsSection(data.findings, view)] : []),

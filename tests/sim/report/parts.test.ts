@@ -5,6 +5,7 @@ import { BusyTimes } from '../../../sim/profile/busy-times.ts'
 import { CallTree } from '../../../sim/profile/call-tree.ts'
 import { CallSpans } from '../../../sim/report/call-spans.ts'
 import { arenaData } from '../../../sim/report/memory-maps.ts'
+import { memoryScale } from '../../../sim/report/page/memory-scale.ts'
 import type { LayerData } from '../../../sim/report/report-data.ts'
 import { peakOf, ScratchpadUse } from '../../../sim/report/scratchpad-use.ts'
 import { visibleText } from '../../../sim/report/visible-text.ts'
@@ -111,6 +112,30 @@ describe('a lifetime in the arena', () => {
       [2, 3],
       [2, 2],
     ])
+  })
+})
+
+describe('the axis of addresses', () => {
+  const piece = (offset: number, bytes: number) => ({ name: '', offset, bytes, first: 0, last: 0 })
+
+  it('is to scale where everything can be seen', () => {
+    const { height, up, stretched } = memoryScale([piece(0, 250), piece(250, 750)], 1000, 200)
+    expect([height, up(250), up(1000), stretched]).toEqual([200, 50, 200, false])
+  })
+
+  it('is stretched where something is too thin, and only there', () => {
+    const { height, up, edges, stretched } = memoryScale([piece(0, 100_000), piece(0, 2), piece(16, 2)], 100_000, 200)
+    expect(edges).toEqual([0, 2, 16, 18, 100_000])
+    expect(stretched).toBe(true)
+    expect(up(2)).toBeCloseTo(14)
+    expect(up(18) - up(16)).toBeCloseTo(14)
+    expect(up(16) - up(2)).toBeLessThan(1)
+    expect(height - up(18)).toBeCloseTo(200, 0)
+  })
+
+  it('does not grow beyond a page, however many are thin', () => {
+    const many = Array.from({ length: 200 }, (_, i) => piece(i, 1))
+    expect(memoryScale([...many, piece(200, 1e6)], 1_000_200, 200).height).toBeCloseTo(560)
   })
 })
 
