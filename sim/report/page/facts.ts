@@ -2,7 +2,7 @@
 import type { Finding } from '../../sanitize/finding.ts'
 import type { ReportData } from '../report-data.ts'
 import { html, section } from './dom.ts'
-import { bytes, count, decimal, percent, seconds } from './format.ts'
+import { brief, bytes, count, decimal, percent, seconds } from './format.ts'
 import { showInTimeline, type View } from './view.ts'
 
 /** Cycles shown on both sides of a finding. */
@@ -35,8 +35,14 @@ function summaryTiles(data: ReportData): HTMLElement[] {
     ...(memory === undefined
       ? []
       : [
-          tile('Arena', bytes(memory.arenaBytes), `lower bound ${bytes(memory.arenaLowerBoundBytes)}`, 'arena-bytes'),
-          tile('Read-only data', bytes(memory.readOnlyBytes), `stack ${bytes(memory.stackBytes)}`, 'read-only-bytes'),
+          tile('Arena', bytes(memory.arenaBytes), arenaText(memory), 'arena-bytes'),
+          tile(
+            'Read-only data',
+            bytes(memory.readOnlyBytes),
+            `${count(memory.readOnlyBytes)} bytes`,
+            'read-only-bytes',
+          ),
+          tile('Stack', bytes(memory.stackBytes), 'of the controller, at most', 'stack-bytes'),
         ]),
     ...(check === undefined
       ? []
@@ -57,7 +63,13 @@ function summaryTiles(data: ReportData): HTMLElement[] {
 const peakText = ({ summary: { macs, cycles }, roofline }: ReportData) =>
   roofline === undefined
     ? `${count(macs)} MACs`
-    : `${percent(macs / cycles, roofline.peakMacsPerCycle)} of ${count(roofline.peakMacsPerCycle)}`
+    : `${percent(macs / cycles, roofline.peakMacsPerCycle)} of ${brief(roofline.peakMacsPerCycle)}; ${count(macs)} MACs`
+
+function arenaText({ arenaBytes, arenaLowerBoundBytes }: NonNullable<ReportData['summary']['memory']>): string {
+  const over = arenaBytes - arenaLowerBoundBytes
+  const bound = over === 0 ? 'the least possible' : `${percent(over, arenaLowerBoundBytes)} above the lower bound`
+  return `${count(arenaBytes)} bytes, ${bound}`
+}
 
 /** What the sanitizer has to say; a click on a finding shows its place in the timeline. */
 export function findingsSection(findings: readonly Finding[], view: View): HTMLElement {
@@ -70,9 +82,14 @@ function findingItem({ kind, at, message, times, first, second }: Finding, view:
   const sides = [first, second]
     .filter((side) => side !== undefined)
     .map((side) => {
-      const place = side.place === undefined ? '' : ` (${side.place.file}:${side.place.line})`
-      const where = side.function === undefined ? '' : `, ${side.function}`
-      return html('li', {}, `cycle ${count(side.at)}: ${side.what}${where}${place}`)
+      const { caller, callerPlace, pc } = side
+      const where = side.function ?? (pc === undefined ? undefined : `pc 0x${pc.toString(16).padStart(8, '0')}`)
+      const places = [
+        placed(where, side.place),
+        ...(caller === undefined ? [] : [`called by ${placed(caller, callerPlace)}`]),
+      ]
+      const text = [side.what, ...places.filter((one) => one !== '')].join(', ')
+      return html('li', {}, `cycle ${count(side.at)}: ${text}`)
     })
   const button = html('button', { type: 'button', class: 'link', title: 'Show in the timeline' }, kind)
   button.addEventListener('click', () => {
@@ -81,6 +98,13 @@ function findingItem({ kind, at, message, times, first, second }: Finding, view:
   })
   const often = times > 1 ? `, ${count(times)} times` : ''
   return html('li', {}, button, ` at cycle ${count(at)}${often}`, html('div', {}, message), html('ul', {}, ...sides))
+}
+
+/** `main (main.c:12)` */
+function placed(name: string | undefined, place: NonNullable<Finding['first']>['place']): string {
+  const line = place === undefined ? '' : `${place.file}:${place.line}`
+  if (name === undefined) return line
+  return line === '' ? name : `${name} (${line})`
 }
 
 export function provenanceSection({ provenance }: ReportData): HTMLElement {

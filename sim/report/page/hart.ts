@@ -41,7 +41,7 @@ function causeTable({ causes: cycles, cycles: all }: RunProfile): HTMLElement {
   return sortedTable({ id: 'cause-table', caption: 'Cycles by cause', columns, rows })
 }
 
-const described = (name: string, about: string) => html('div', {}, name, html('div', { class: 'name about-it' }, about))
+const described = (name: string, about: string) => html('div', {}, name, html('div', { class: 'name' }, about))
 
 /** What a function's or line's cycles went to beyond executing, most first. */
 function beyondExecuting({ causes: cycles, cycles: all }: Pick<FunctionProfile, 'causes' | 'cycles'>): string {

@@ -8,6 +8,8 @@ export interface Column<R> {
   readonly cell: (row: R) => Node | string
   /** Stands on the left, and is sorted from A to Z first. */
   readonly text?: boolean
+  /** Is left out where there is little room. */
+  readonly wide?: boolean
 }
 
 export interface TableOptions<R> {
@@ -49,13 +51,27 @@ export function sortedTable<R>({ id, caption, columns, rows, most, foot }: Table
   return html('div', {}, scroll, shown < rows.length ? all : undefined)
 }
 
+/** Of a cell of a column. */
+export function classOf({ text, wide }: Pick<Column<never>, 'text' | 'wide'>): { class?: string } {
+  const names = [...(text ? ['text'] : []), ...(wide ? ['wide'] : [])]
+  return names.length === 0 ? {} : { class: names.join(' ') }
+}
+
 function bodyRow<R>(columns: readonly Column<R>[], row: R): HTMLElement {
-  return html('tr', {}, ...columns.map(({ text, cell }) => html('td', text ? { class: 'text' } : {}, cell(row))))
+  return html(
+    'tr',
+    {},
+    ...columns.map((column) => {
+      const content = column.cell(row)
+      return html('td', classOf(column), column.text ? html('div', { class: 'words' }, content) : content)
+    }),
+  )
 }
 
 function head<R>(columns: readonly Column<R>[], rows: readonly R[], sorted: (rows: readonly R[]) => void): HTMLElement {
-  const cells = columns.map(({ title, value, text }) => {
-    const cell = html('th', { scope: 'col', ...(text && { class: 'text' }) })
+  const cells = columns.map((column) => {
+    const { title, value, text } = column
+    const cell = html('th', { scope: 'col', ...classOf(column) })
     if (value === undefined) cell.append(title)
     else {
       const button = html('button', { type: 'button' }, title)

@@ -51,6 +51,29 @@ describe.skipIf(browserPath === undefined)('names of a guest', () => {
     await page.close()
   })
 
+  it.each([1280, 400])('may be very long: nothing reaches over the edge of a page of %i pixels', async (width) => {
+    const long = 'presilicon::Kernel<int8_t,16ul,32ul>::operator()(View<const_signed_char>&)::'.repeat(6)
+    const html = await reportPage(renamed((text) => long + text))
+    const { page, complaints } = await openReport(browser, folder, html, { viewport: { width, height: 900 } })
+    const outside = await page.evaluate(() => {
+      // What scrolls by itself, and what a frame cuts off, is inside.
+      const own = (one: Element) => one.closest('.scroll, svg, .frame') === null
+      const all = [...document.querySelectorAll('#page *')].filter(own)
+      return all.flatMap((one) =>
+        one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 0 ? [one.outerHTML.slice(0, 80)] : [],
+      )
+    })
+    expect(outside).toEqual([])
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width)
+    // Numbers beside long names stay in sight.
+    for (const cycles of ['#layer-table tbody td:nth-child(4)', '#function-table tbody td:nth-child(2)']) {
+      const box = (await page.locator(cycles).first().boundingBox())!
+      expect(box.x).toBeLessThan(width === 400 ? 320 : 600)
+    }
+    expect(complaints).toEqual([])
+    await page.close()
+  })
+
   it('neither hide nor turn what stands beside them', async () => {
     const html = await reportPage(renamed((text) => `\u202e${text}\u0007`))
     const { page, complaints } = await openReport(browser, folder, html)
@@ -60,6 +83,14 @@ describe.skipIf(browserPath === undefined)('names of a guest', () => {
     const labels = await page.$$eval('[aria-label]', (all) => all.map((one) => one.getAttribute('aria-label')!))
     expect([text, ...labels].filter((shown) => shown.includes('\u202e') || shown.includes('\u0007'))).toEqual([])
     expect(complaints).toEqual([])
+    await page.close()
+  })
+
+  it('of a finding: a click selects it, and shows both of its sides', async () => {
+    const { page } = await openReport(browser, folder, await reportPage(renamed((text) => text)))
+    expect(await page.textContent('#findings li')).toContain('cycle 10: load, wait (a.c:1), called by main')
+    await page.click('#findings button')
+    expect(await page.textContent('#timeline .details')).toBe('racecycle 10two at once')
     await page.close()
   })
 })

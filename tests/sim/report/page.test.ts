@@ -47,7 +47,20 @@ describe.skipIf(browserPath === undefined)('the page of a report', () => {
     const cells = await page.$$eval('#layer-table tbody tr', (rows) =>
       rows.map((row) => [0, 3].map((column) => row.children[column]!.textContent)),
     )
-    expect(cells).toEqual(data.layers.map(({ index, cycles }) => [String(index), thousands(cycles)]))
+    const told = ({ cycles, predictedCycles }: ReportData['layers'][number]) => {
+      if (predictedCycles === undefined) return thousands(cycles)
+      return `${thousands(cycles)}${predictedCycles === cycles ? 'as predicted' : `predicted ${thousands(predictedCycles)}`}`
+    }
+    expect(cells).toEqual(data.layers.map((layer) => [String(layer.index), told(layer)]))
+    const moved = data.layers.reduce((sum, { bytesIn, bytesOut }) => sum + bytesIn + bytesOut, 0)
+    const all = await page.$$eval('#layer-table tfoot tr:last-child td', (cells) =>
+      cells.map(({ textContent }) => textContent),
+    )
+    expect([all[3], all[7], all[8]]).toEqual([
+      thousands(data.summary.cycles),
+      thousands(data.summary.macs),
+      `${(moved / 1024).toFixed(1)} KiB`,
+    ])
   })
 
   it('shows the hart in the numbers of its data', async () => {
@@ -87,7 +100,7 @@ describe.skipIf(browserPath === undefined)('the page of a report', () => {
     const { page } = shared
     const order = () =>
       page.$$eval('#layer-table tbody tr td:nth-child(4)', (cells) =>
-        cells.map((cell) => Number(cell.textContent!.replaceAll(',', ''))),
+        cells.map((cell) => Number(/^[\d,]+/.exec(cell.textContent!)![0].replaceAll(',', ''))),
       )
     await page.click('th button:text("Cycles")')
     expect(await order()).toEqual(data.layers.map(({ cycles }) => cycles).toSorted((a, b) => b - a))
@@ -160,6 +173,10 @@ describe.skipIf(browserPath === undefined)('the page of a report', () => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(400)
     await page.emulateMedia({ media: 'print' })
     expect(await page.isVisible('nav')).toBe(false)
+    // A sheet of A4 between margins of one centimetre, in pixels.
+    await page.setViewportSize({ width: 718, height: 1000 })
+    const tables = await page.$$eval('table', (all) => all.map((one) => one.getBoundingClientRect().right))
+    expect(Math.max(...tables)).toBeLessThanOrEqual(718)
     expect((await page.pdf()).length).toBeGreaterThan(10_000)
     expect(complaints).toEqual([])
     await page.close()
