@@ -37,14 +37,22 @@ export function platformFacts(soc: SocDescription, cpu: string | undefined, acce
         ['clock', `${clockHz / 1e6} MHz`],
         ['instruction set', hart.isa],
         ['timing of the hart', cpu ?? hart.cpu],
-        ['RAM', `${(ram?.size ?? 0) / 1024} KiB, ${ram?.waitStates ?? 0} wait states`],
+        ['RAM', `${memorySize(ram?.size ?? 0)}, ${ram?.waitStates ?? 0} wait states`],
       ],
     },
   ]
   if (accelerator === undefined) return groups
-  const parameters = Object.entries(accelerator.parameters).map(([key, value]) => [key, String(value)] as const)
-  return [...groups, { title: `Accelerator ${accelerator.description.name}`, rows: parameters }]
+  const { description, parameters: values } = accelerator
+  const parameters = Object.entries(values).map(
+    ([key, value]) => [key, withUnit(value, description.parameters[key]?.unit)] as const,
+  )
+  return [...groups, { title: `Accelerator ${description.name}`, rows: parameters }]
 }
+
+/** `16 MiB` rather than `16384 KiB`. */
+const memorySize = (bytes: number) => (bytes % (1 << 20) === 0 ? `${bytes >> 20} MiB` : `${bytes / 1024} KiB`)
+
+const withUnit = (value: number, unit: string | undefined) => (unit === undefined ? String(value) : `${value} ${unit}`)
 
 /** On what something ran, as a line of text. */
 export function subtitleOf(
