@@ -21,7 +21,8 @@ const MAP = 220
 const BELOW = 34
 const TICK = 13
 const PAD = 4
-const MOST_LABEL = 220
+/** Widths of labels beside boxes, the one to prefer first. */
+const LABELS = [300, 190]
 
 export interface MappedMemory {
   /** What is in it, for those who cannot see it. */
@@ -115,7 +116,7 @@ function bars({ layers, memory, x }: Plot): SVGElement[] {
         ? undefined
         : svg(
             'text',
-            { class: peak ? 'beside' : 'tick', x: (left + right) / 2, y: top - 3, 'text-anchor': 'middle' },
+            { class: peak ? 'beside' : 'tick apart', x: (left + right) / 2, y: top - 3, 'text-anchor': 'middle' },
             label,
           ),
     )
@@ -175,7 +176,7 @@ function labelOf(piece: MemoryPiece, box: Box, labels: Labels): SVGElement | und
     return name === undefined ? [] : [`${name} ${size}`]
   }
   const inside = named(room).map(inBox)
-  return inside[0] ?? labels.beside(box, named(MOST_LABEL)) ?? inBox(size) ?? labels.beside(box, [size])
+  return inside[0] ?? labels.beside(box, LABELS.flatMap(named)) ?? inBox(size) ?? labels.beside(box, [size])
 }
 
 /** All that is known of a piece, as one sentence. */

@@ -69,7 +69,7 @@ export class Labels {
       for (const { left, top } of places) {
         const box = { left, top, right: left + width, bottom: top + LINE }
         if (!this.free(box)) continue
-        this.taken.push(box)
+        this.taken.push({ ...box, left: left - GAP, right: box.right + GAP })
         return svg('text', { class: 'beside', x: left, y: top + LINE - 3 }, text)
       }
     }
