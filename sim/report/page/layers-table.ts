@@ -103,7 +103,9 @@ const whyCell = ({ split, bottleneck }: LayerData, longest: number) =>
   html('div', {}, bar(split, longest), html('div', { class: 'why' }, bottleneck))
 
 function nameCell(layer: LayerData, view: View): Node {
-  const button = html('button', { type: 'button', class: 'link', title: 'Show in the timeline' }, layer.op)
+  const name = `${layer.op}, layer ${layer.index}: show in the timeline`
+  const title = 'Show in the timeline'
+  const button = html('button', { type: 'button', class: 'link', title, 'aria-label': name }, layer.op)
   button.addEventListener('click', () => {
     const margin = (layer.until - layer.from) * 0.05
     const stretch = { from: layer.from - margin, until: layer.until + margin }

@@ -46,6 +46,8 @@ export function sortedTable<R>({ id, caption, columns, rows, most, foot }: Table
     shown = rows.length
     fill()
     all.remove()
+    // With the button the place of the keyboard would be gone.
+    scroll.focus()
   })
   const scroll = html('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': caption }, table)
   return html('div', {}, scroll, shown < rows.length ? all : undefined)

@@ -80,6 +80,7 @@ describe.skipIf(browserPath === undefined)('the page of a report', () => {
       functions.slice(0, 12).map(({ cycles, totalCycles }) => [thousands(cycles), thousands(totalCycles)]),
     )
     await page.click('#hart .part:has(#line-table) button.more')
+    expect(await page.evaluate(() => document.activeElement!.getAttribute('aria-label'))).toBe('Cycles by source line')
     expect(await cells('#line-table', [1])).toEqual(lines.map(({ cycles }) => [thousands(cycles)]))
     expect(await cells('#device-table', [0, 1, 2])).toEqual(
       devices.slice(0, 12).map(({ device, register, reads, writes }) => {
@@ -194,6 +195,9 @@ describe.skipIf(browserPath === undefined)('the page of a report', () => {
       reached.push(name)
     }
     expect(reached.filter((name) => /\|\s*$/.test(name))).toEqual([])
+    // Of two things with one name nobody knows which is which.
+    const layers = reached.filter((name) => /^layers\|.*show in the timeline$/.test(name))
+    expect(new Set(layers).size).toBe(data.layers.length)
     const sections = [...new Set(reached.map((name) => name.split('|')[0]))]
     expect(sections.slice(0, 7)).toEqual(['header', 'layers', 'timeline', 'roofline', 'memory', 'flame', 'hart'])
     await page.close()
