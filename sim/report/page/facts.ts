@@ -75,7 +75,8 @@ function arenaText({ arenaBytes, arenaLowerBoundBytes }: NonNullable<ReportData[
 export function findingsSection(findings: readonly Finding[], view: View): HTMLElement {
   if (findings.length === 0) return section('findings', 'Sanitizer', html('p', { class: 'good' }, 'It found nothing.'))
   const items = findings.map((finding) => findingItem(finding, view))
-  return section('findings', 'Sanitizer', html('ol', { class: 'findings' }, ...items))
+  const title = `Sanitizer: ${count(findings.length)} finding${findings.length === 1 ? '' : 's'}`
+  return section('findings', title, html('ol', { class: 'findings' }, ...items))
 }
 
 function findingItem({ kind, at, message, times, first, second }: Finding, view: View): HTMLElement {

@@ -88,6 +88,7 @@ describe.skipIf(browserPath === undefined)('names of a guest', () => {
 
   it('of a finding: a click selects it, and shows both of its sides', async () => {
     const { page } = await openReport(browser, folder, await reportPage(renamed((text) => text)))
+    expect(await page.textContent('nav a[href="#findings"]')).toBe('Sanitizer: 1 finding')
     expect(await page.textContent('#findings li')).toContain('cycle 10: load, wait (a.c:1), called by main')
     await page.click('#findings button')
     expect(await page.textContent('#timeline .details')).toBe('racecycle 10two at once')
