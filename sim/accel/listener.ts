@@ -45,4 +45,6 @@ export interface AcceleratorListener {
   token?(from: string, to: string, count: number, at: number): void
   fence?(sequence: number, at: number): void
   error?(error: AcceleratorError, at: number): void
+  /** The block was reset: commands that waited or were under way are gone. */
+  reset?(at: number): void
 }

@@ -159,6 +159,7 @@ export class Sequencer {
     this.stalled = undefined
     this.fences = []
     this.open(0, 0)
+    this.listener.reset?.(this.events.now)
   }
 
   save() {

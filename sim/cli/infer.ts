@@ -67,7 +67,10 @@ export function register(command: Command): void {
     .option('--toolchain <name>', 'zig, gcc or clang; default: the first that is there')
     .option('--samples <n>', 'run only the first n samples', count)
     .option('--output <folder>', 'write the outputs there as .npy files')
-    .option('--debug-layers', 'compare every layer with the reference and name the first that differs')
+    .option(
+      '--debug-layers',
+      'compare every layer with the reference and name the first that differs; every tensor is kept in RAM for that, so cycles are not those of the network',
+    )
     .option('--profile', 'say where the cycles of each layer went, and what holds it up')
     .option('--report <file>', 'write a report: a page that works by itself, or with .json its data')
     .option('--json', 'one JSON object on stdout')

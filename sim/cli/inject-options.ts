@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
+import { UserError } from '../diagnostic.ts'
 import type { Fault } from '../inject/fault.ts'
 import type { MachineOptions } from '../machine.ts'
 
@@ -23,15 +24,19 @@ function wholeNumber(text: string): number {
   return Number(text)
 }
 
-/** The faults to inject, as the machine takes them. @throws UserError when a fault is malformed */
-export async function machineFaults({
-  inject = [],
-  seed = 1,
-}: InjectArguments): Promise<Pick<MachineOptions, 'faults'>> {
+/** The faults to inject, as the machine takes them. @throws UserError when a fault is malformed, or there is none to draw */
+export async function machineFaults({ inject = [], seed }: InjectArguments): Promise<Pick<MachineOptions, 'faults'>> {
+  if (inject.length === 0 && seed !== undefined) {
+    throw new UserError(
+      'inject-nothing',
+      '--seed draws random faults, and none are to be injected',
+      'add --inject FAULT',
+    )
+  }
   if (inject.length === 0) return {}
   const { parseFault } = await import('../inject/parse.ts')
   const faults: readonly Fault[] = inject.map(parseFault)
-  return { faults: { inject: faults, seed } }
+  return { faults: { inject: faults, seed: seed ?? 1 } }
 }
 
 /** Says which of the faults have not happened: a range or a cycle that was never reached proves nothing. */

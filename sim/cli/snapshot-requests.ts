@@ -21,7 +21,7 @@ export function parseSnapshotAt(text: string, before: readonly SnapshotRequest[]
 
 /**
  * Runs a machine and takes the snapshots when their cycles are reached: before the first instruction that starts then
- * or later. Those that the run does not reach are not taken.
+ * or later. Those that the run does not reach are not taken, and told.
  *
  * @param run runs the machine up to limits
  */
@@ -32,12 +32,21 @@ export async function runTakingSnapshots(
   requests: readonly SnapshotRequest[],
 ): Promise<RunResult> {
   const { maxCycles = Number.POSITIVE_INFINITY } = limits
-  for (const { cycle, file } of [...requests].sort((a, b) => a.cycle - b.cycle)) {
-    if (cycle > maxCycles) break
+  const left = [...requests].sort((a, b) => a.cycle - b.cycle)
+  while (left.length > 0 && left[0]!.cycle <= maxCycles) {
+    const { cycle, file } = left[0]!
     const result = await run({ ...limits, maxCycles: cycle })
-    if (result.reason !== 'limit' || result.cycles < cycle) return result
+    if (result.reason !== 'limit' || result.cycles < cycle) return sayMissed(left, result)
     const { writeSnapshot } = await import('./write-snapshot.ts')
     writeSnapshot(machine, file)
+    left.shift()
   }
-  return await run(limits)
+  return sayMissed(left, await run(limits))
+}
+
+function sayMissed(requests: readonly SnapshotRequest[], result: RunResult): RunResult {
+  for (const { cycle, file } of requests) {
+    process.stderr.write(`sim: ${file} was not written: the run ended at cycle ${result.cycles}, before ${cycle}\n`)
+  }
+  return result
 }

@@ -106,6 +106,10 @@ async function windowFor(options: TraceArguments, soc: SocDescription): Promise<
   if ([cycles, traceRegion !== undefined, traceFunction !== undefined].filter(Boolean).length > 1) {
     throw refusal('a trace can be narrowed in one way only', 'choose cycles, a region or a function')
   }
+  if (traceFrom !== undefined && traceTo !== undefined && traceFrom >= traceTo) {
+    const message = `nothing begins at cycle ${traceFrom} or later and before cycle ${traceTo}`
+    throw refusal(message, 'give --trace-to a later cycle than --trace-from')
+  }
   const { cycleWindow, functionWindow, regionWindow } = await import('../trace/window.ts')
   const chosen: { window: Window | undefined; entryPoint: number | undefined } = {
     window: undefined,

@@ -117,6 +117,10 @@ function statText(stat: TraceStat): string {
 
 function diff(a: string, b: string, options: { readonly json?: boolean; readonly ignoreTiming?: boolean }): void {
   const [first, second] = [open(a), open(b)]
+  if (!first.header.events.some((group) => second.header.events.includes(group))) {
+    const message = `it was recorded with nothing that ${a} was recorded with`
+    throw new UserError('trace-nothing-common', message, 'record both with the same --trace-events', { file: b })
+  }
   const comparison = diffTraces(first, second)
   process.stdout.write(
     options.json === true ? `${JSON.stringify(comparison)}\n` : formatDiff(comparison, first, second),

@@ -72,6 +72,7 @@ export class Probes {
       token: (from, to, count, at) => tell((listener) => listener.token?.(from, to, count, at)),
       fence: (sequence, at) => tell((to) => to.fence?.(sequence, at)),
       error: (error, at) => tell((to) => to.error?.(error, at)),
+      reset: (at) => tell((to) => to.reset?.(at)),
     }
   }
 }

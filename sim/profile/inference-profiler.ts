@@ -22,6 +22,8 @@ export class InferenceProfiler implements Probe {
   readonly accelerator: AcceleratorListener
   private readonly markers: string | undefined
   private readonly listener: RegionListener | undefined
+  /** Those that a reset of the accelerator has dropped. */
+  private dropped: TimedCommand[] = []
   private readonly open = new Map<IssuedCommand, { readonly queued: number; started?: number }>()
   /** The first region's number and begin. */
   private marked: { readonly id: number | undefined; readonly from: number } | undefined
@@ -42,6 +44,10 @@ export class InferenceProfiler implements Probe {
         if (entry?.started === undefined) return
         this.commands.push({ command, queued: entry.queued, started: entry.started, finished: at })
       },
+      reset: (at) => {
+        this.dropped.push(...this.openAt(at))
+        this.open.clear()
+      },
     }
   }
 
@@ -50,11 +56,16 @@ export class InferenceProfiler implements Probe {
     this.waits = []
     this.region = undefined
     this.marked = undefined
+    this.dropped = []
     this.open.clear()
   }
 
-  /** Commands that are under way, or still wait in their queues, as if they ended at this instant. */
+  /** Commands that did not come to their end: dropped, or under way or in their queues at this instant, as if they ended then. */
   unfinished(at: number): TimedCommand[] {
+    return [...this.dropped, ...this.openAt(at)]
+  }
+
+  private openAt(at: number): TimedCommand[] {
     return [...this.open].map(([command, { queued, started = at }]) => ({ command, queued, started, finished: at }))
   }
 

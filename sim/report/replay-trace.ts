@@ -65,6 +65,7 @@ const tellers: { readonly [K in TraceEvent['kind']]?: (probes: Probes, event: Ev
   finished: ({ accelerator }, { command, at }, issued) => accelerator?.finished?.(issued(command), at),
   token: ({ accelerator }, { from, to, count, at }) => accelerator?.token?.(from, to, count, at),
   fence: ({ accelerator }, { sequence, at }) => accelerator?.fence?.(sequence, at),
+  reset: ({ accelerator }, { at }) => accelerator?.reset?.(at),
   // Which kind it was stands in the message alone.
   error: ({ accelerator }, { message, at }) => accelerator?.error?.({ kind: 'field', message }, at),
 }

@@ -66,7 +66,8 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text, (_key, value) => (/^0x[\da-f]+$/i.test(String(value)) ? Number(value) : value))
   } catch (error) {
-    throw invalid(`it is no JSON (${(error as Error).message})`, 'correct the file')
+    // The parser quotes the text, line ends and all.
+    throw invalid(`it is no JSON (${(error as Error).message.replace(/\s+/g, ' ')})`, 'correct the file')
   }
 }
 

@@ -1,11 +1,12 @@
 /**
  * Where two traces part. What the hart did (instructions and what they caused), what each unit of the accelerator did, and
  * every other kind of event are compared as sequences of their own: time may interleave them in another way
- * without anything being different. Two sequences are the same when they differ in cycles only.
+ * without anything being different. Two sequences are the same when they differ in cycles only. What only one of the traces
+ * was recorded with is left out.
  */
 import { hex } from '../hex.ts'
 import { ACCESS_STORE, InstructionLog } from '../probe/instruction-log.ts'
-import type { TraceEvent } from './events.ts'
+import { type EventGroup, groupsOf, type TraceEvent } from './events.ts'
 import type { TraceReader } from './reader.ts'
 
 /** One step of a sequence. */
@@ -45,16 +46,21 @@ export interface TraceComparison {
   readonly shift: TimingShift | undefined
   /** Steps that are the same, in all sequences. */
   readonly same: number
+  /** What only one of the traces was recorded with: it is not compared. */
+  readonly leftOut: readonly EventGroup[]
 }
+
+type Part = Omit<TraceComparison, 'leftOut'>
 
 const CONTEXT = 5
 const HART = 'hart'
 
 export function diffTraces(a: TraceReader, b: TraceReader): TraceComparison {
   const steps = a.index.reduce((sum, [, , , instructions, events]) => sum + instructions + events, 0)
-  if (a.hasChunksOf(b)) return { difference: undefined, shift: undefined, same: steps }
-  const hart = compare(HART, hartSteps(a), hartSteps(b))
-  const [others, otherB] = [otherSequences(a), otherSequences(b)]
+  if (a.hasChunksOf(b)) return { difference: undefined, shift: undefined, same: steps, leftOut: [] }
+  const both = new Set(a.header.events.filter((group) => b.header.events.includes(group)))
+  const hart = compare(HART, hartSteps(a, both), hartSteps(b, both))
+  const [others, otherB] = [otherSequences(a, both), otherSequences(b, both)]
   const names = [...new Set([...others.keys(), ...otherB.keys()])].sort()
   const all = [hart, ...names.map((name) => compare(name, others.get(name) ?? [], otherB.get(name) ?? []))]
   const earliest = <T>(found: readonly (T | undefined)[], at: (one: T) => number) =>
@@ -69,10 +75,11 @@ export function diffTraces(a: TraceReader, b: TraceReader): TraceComparison {
       ({ a }) => a.at,
     ),
     same: all.reduce((sum, { same }) => sum + same, 0),
+    leftOut: [...new Set([...a.header.events, ...b.header.events])].filter((group) => !both.has(group)),
   }
 }
 
-function compare(sequence: string, a: Iterable<TraceStep>, b: Iterable<TraceStep>): TraceComparison {
+function compare(sequence: string, a: Iterable<TraceStep>, b: Iterable<TraceStep>): Part {
   const [left, right] = [a[Symbol.iterator](), b[Symbol.iterator]()]
   const before: TraceStep[] = []
   let shift: TimingShift | undefined
@@ -90,20 +97,21 @@ function compare(sequence: string, a: Iterable<TraceStep>, b: Iterable<TraceStep
 }
 
 /** What the hart did. Standing still is a matter of time. */
-function* hartSteps(trace: TraceReader): Iterable<TraceStep> {
+function* hartSteps(trace: TraceReader, groups: ReadonlySet<EventGroup>): Iterable<TraceStep> {
   for (const piece of trace.pieces()) {
     if (piece instanceof InstructionLog) {
+      if (!groups.has('commit')) continue
       for (let e = 0; e < piece.count; e++) yield instructionStep(piece, e)
-    } else if (sequenceOf(piece) === HART) yield eventStep(piece)
+    } else if (sequenceOf(piece) === HART && isIn(piece, groups)) yield eventStep(piece)
   }
 }
 
-function otherSequences(trace: TraceReader): Map<string, TraceStep[]> {
+function otherSequences(trace: TraceReader, groups: ReadonlySet<EventGroup>): Map<string, TraceStep[]> {
   const sequences = new Map<string, TraceStep[]>()
   trace.read({
     event: (event) => {
       const name = sequenceOf(event)
-      if (name === HART || name === undefined) return
+      if (name === HART || name === undefined || !isIn(event, groups)) return
       const steps = sequences.get(name)
       if (steps === undefined) sequences.set(name, [eventStep(event)])
       else steps.push(eventStep(event))
@@ -111,6 +119,8 @@ function otherSequences(trace: TraceReader): Map<string, TraceStep[]> {
   })
   return sequences
 }
+
+const isIn = (event: TraceEvent, groups: ReadonlySet<EventGroup>) => groupsOf(event).some((group) => groups.has(group))
 
 function sequenceOf(event: TraceEvent): string | undefined {
   switch (event.kind) {

@@ -118,6 +118,10 @@ export class EventRecorder implements AcceleratorListener {
     this.event({ kind: 'error', at, message })
   }
 
+  reset(at: number): void {
+    this.event({ kind: 'reset', at })
+  }
+
   stored({ address, value, at }: WatchedStore): void {
     const edge = this.layers.noted(address, value)
     if (edge !== undefined && this.isOpen(at)) this.note(LAYER, layerNote(edge.index, edge.begins), at)

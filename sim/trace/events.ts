@@ -67,6 +67,8 @@ export type TraceEvent =
   | { readonly kind: 'fence'; readonly at: number; readonly sequence: number }
   /** The accelerator's ring stopped. */
   | { readonly kind: 'error'; readonly at: number; readonly message: string }
+  /** The accelerator was reset: commands that waited or were under way are gone. */
+  | { readonly kind: 'reset'; readonly at: number }
   /** A layer of the network began or ended. */
   | { readonly kind: 'layer'; readonly at: number; readonly index: number; readonly begins: boolean }
 
@@ -91,6 +93,7 @@ const groupsOfKind: Readonly<Record<TraceEventKind, readonly EventGroup[]>> = {
   token: ['token'],
   fence: ['token', 'dma', 'compute'],
   error: ['dma', 'compute', 'token'],
+  reset: ['dma', 'compute', 'token'],
   layer: ['layer'],
 }
 

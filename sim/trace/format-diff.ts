@@ -2,9 +2,11 @@ import type { TraceComparison, TraceStep } from './diff.ts'
 import type { TraceReader } from './reader.ts'
 
 /** A comparison as text: what differs, what came before, where in the program; then how much time has moved. */
-export function formatDiff({ difference, shift, same }: TraceComparison, a: TraceReader, b: TraceReader): string {
-  if (difference === undefined && shift === undefined) return 'the traces are the same\n'
+export function formatDiff(comparison: TraceComparison, a: TraceReader, b: TraceReader): string {
+  const { difference, shift, same, leftOut } = comparison
   const lines: string[] = []
+  if (leftOut.length > 0) lines.push(`not compared, because only one was recorded with it: ${leftOut.join(', ')}`)
+  if (difference === undefined && shift === undefined) return `${[...lines, 'the traces are the same'].join('\n')}\n`
   if (difference === undefined) lines.push(`the same ${same} steps, in other cycles`)
   else {
     const { sequence, same: before } = difference

@@ -1,7 +1,6 @@
 /**
  * What an accelerator's units work on and what waits for them, from the events of its commands. Not every command
- * finishes: one that fails ends with the error that names it, and a reset drops all that waits or runs. The trace has no
- * event for a reset; it shows in the next stream, whose indices begin anew.
+ * finishes: one that fails ends with the error that names it, and a reset drops all that waits or runs.
  */
 import { movesData, type TraceCommand, type TraceEvent } from '../events.ts'
 
@@ -20,8 +19,6 @@ export class CommandFollower {
   private readonly queues = new Map<string, Set<number>>()
   private readonly running = new Map<string, TraceCommand>()
   private transfers = 0
-  /** Index of the command that was queued last. */
-  private newest = -1
 
   constructor(listener: CommandListener) {
     this.listener = listener
@@ -32,11 +29,10 @@ export class CommandFollower {
     else if (event.kind === 'started') this.started(event.command, event.at)
     else if (event.kind === 'finished') this.finished(event.command, event.at)
     else if (event.kind === 'error') this.failed(event.message, event.at)
+    else if (event.kind === 'reset') this.dropAll(event.at)
   }
 
   private queued({ unit, index }: TraceCommand, at: number): void {
-    if (index <= this.newest) this.dropAll(at)
-    this.newest = index
     const queue = this.queues.get(unit) ?? new Set()
     this.queues.set(unit, queue.add(index))
     this.listener.waiting(unit, queue.size, at)

@@ -102,6 +102,9 @@ class Timeline implements TraceVisitor {
       case 'error':
         this.instant(ACCELERATOR, 'errors', event.message, event.at)
         break
+      case 'reset':
+        this.instant(ACCELERATOR, 'resets', 'reset', event.at)
+        break
       case 'layer':
         this.layer(event.index, event.begins, event.at)
     }

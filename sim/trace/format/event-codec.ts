@@ -27,6 +27,7 @@ const kinds: readonly (readonly [kind: TraceEventKind, fields: Readonly<Record<s
   ['fence', { sequence: 'number' }],
   ['error', { message: 'text' }],
   ['layer', { index: 'number', begins: 'flag' }],
+  ['reset', {}],
 ]
 const rows = kinds.map(([kind, fields], number) => ({ kind, number, fields: Object.entries(fields) }))
 const rowOf = new Map(rows.map((row) => [row.kind, row]))

@@ -103,6 +103,7 @@ describe.concurrent('a recorded run', () => {
     [{ trace: 'log.txt', traceFrom: 3 }, '--trace-from needs a trace to narrow'],
     [{ traceFunction: 'main' }, '--trace-function needs a trace to narrow'],
     [{ trace: 'x.simtrace', traceFrom: 3, traceRegion: 1 }, 'a trace can be narrowed in one way only'],
+    [{ trace: 'x.simtrace', traceFrom: 10, traceTo: 5 }, 'nothing begins at cycle 10 or later and before cycle 5'],
     [{ trace: '/nosuch/x.simtrace' }, 'the trace cannot be written (ENOENT)'],
   ])('is refused: %o', async (options, message) => {
     await expect(openTrace(options, defaultSoc, {})).rejects.toThrow(message)

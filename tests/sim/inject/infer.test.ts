@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { findToolchain } from '../../../compiler/toolchain/find-toolchain.ts'
 import { chooseAccelerator } from '../../../sim/cli/choose-accelerator.ts'
 import { inferModel } from '../../../sim/cli/infer-model.ts'
+import { machineFaults } from '../../../sim/cli/inject-options.ts'
 import { parseFault } from '../../../sim/inject/parse.ts'
 import { Sanitizer } from '../../../sim/sanitize/sanitizer.ts'
 import { defaultSoc } from '../../../sim/soc/default.ts'
@@ -47,4 +48,9 @@ it('an inference that a fault ends says which', async () => {
   await expect(infer('stuck:unit=compute,at=3000')).rejects.toThrow(
     /did not come to its end: the hart waits .*injected at cycle 3000: unit compute is stuck/,
   )
+})
+
+it('a seed with nothing to draw is refused', async () => {
+  await expect(machineFaults({ seed: 3 })).rejects.toThrow('--seed draws random faults, and none are to be injected')
+  expect(await machineFaults({})).toEqual({})
 })

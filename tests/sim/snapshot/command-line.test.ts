@@ -37,6 +37,20 @@ describe('sim run with snapshots', () => {
     expect(readdirSync(folder).filter((name) => name.includes('snap'))).toEqual(['a.snap'])
   })
 
+  test('says which snapshots were not taken because the run had ended before', async () => {
+    const { code, err } = await sim(
+      'run',
+      'fw.elf',
+      '--snapshot-at',
+      '5=early.snap',
+      '--snapshot-at',
+      '999999=late.snap',
+    )
+    expect(code).toBe(0)
+    expect(err).toMatch(/^sim: late\.snap was not written: the run ended at cycle \d+, before 999999$/m)
+    expect(err).not.toContain('early.snap')
+  })
+
   test('refuses what does not fit, in one sentence', async () => {
     await sim('run', 'fw.elf', '--snapshot-at', '500=b.snap')
     const other = await sim('run', 'other.elf', '--restore', 'b.snap')

@@ -40,7 +40,10 @@ describe('refuses', () => {
     expect(() => parse(value)).toThrow(message)
   })
 
-  it('text that is no JSON', () => expect(() => parseSoc('{', defaultSoc)).toThrow('it is no JSON'))
+  it('text that is no JSON, in one line', () => {
+    expect(() => parseSoc('{', defaultSoc)).toThrow('it is no JSON')
+    expect(() => parseSoc('{\n  "name": "a"\n  "clockHz": 1\n}', defaultSoc)).toThrow(/^it is no JSON \([^\n]*\)$/)
+  })
 })
 
 it('accepts or refuses any JSON, never anything else', () => {

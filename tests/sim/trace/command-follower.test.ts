@@ -35,7 +35,7 @@ it('a fence waits until it finishes; no unit begins with it', () => {
   ])
 })
 
-it('a command that fails ends with its error; what waits then is gone when the next stream begins', () => {
+it('a command that fails ends with its error; what waits then is gone with the reset', () => {
   const [second, third] = [3000, 10_500]
   expect(follow('accelerator-error', { from: second, to: third })).toEqual([
     '3596 load: 1 waiting',
@@ -45,7 +45,7 @@ it('a command that fails ends with its error; what waits then is gone when the n
     '3609 store: 1 waiting',
     '3612 load 0 ends',
     '3612 transfers: 0',
-    '10494 store: 0 waiting',
+    '7027 store: 0 waiting',
     '10494 load: 1 waiting',
     '10494 load: 0 waiting',
     '10494 load 0 begins',

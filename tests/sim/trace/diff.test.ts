@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { defaultSoc } from '../../../sim/soc/default.ts'
 import { diffTraces } from '../../../sim/trace/diff.ts'
-import { eventGroups } from '../../../sim/trace/events.ts'
+import { type EventGroup, eventGroups } from '../../../sim/trace/events.ts'
 import { formatDiff } from '../../../sim/trace/format-diff.ts'
 import { TraceReader } from '../../../sim/trace/reader.ts'
 import { TraceWriter } from '../../../sim/trace/writer.ts'
@@ -9,10 +9,15 @@ import { asm, exit, guest, li } from '../guest.ts'
 import { recordProgram } from './record.ts'
 
 /** The trace of a few instructions. */
-function record(program: readonly number[], cpu = 'ideal', limit?: number): TraceReader {
+function record(
+  program: readonly number[],
+  cpu = 'ideal',
+  limit?: number,
+  groups: readonly EventGroup[] = eventGroups,
+): TraceReader {
   const pieces: Uint8Array[] = []
   const platform = { soc: defaultSoc, isa: 'rv32im', cpu }
-  const events = new Set(eventGroups)
+  const events = new Set(groups)
   const writer = new TraceWriter((bytes) => pieces.push(bytes.slice()), { platform, events })
   guest(program, { cpu, probes: [writer.probe] }).run(limit === undefined ? {} : { maxInstructions: limit })
   writer.close()
@@ -33,6 +38,16 @@ const text = (a: TraceReader, b: TraceReader) => formatDiff(diffTraces(a, b), a,
 describe('two traces', () => {
   it('of the same run are the same', () => {
     expect(text(record(program(7)), record(program(7)))).toBe('the traces are the same\n')
+  })
+
+  it('that were recorded with different events are compared by those of both', () => {
+    const all = record(program(7))
+    const some = record(program(7), 'ideal', undefined, ['mmio', 'uart'])
+    const note = 'not compared, because only one was recorded with it: '
+    expect(text(all, some)).toBe(
+      `${note}${eventGroups.filter((g) => g !== 'mmio' && g !== 'uart').join(', ')}\nthe traces are the same\n`,
+    )
+    expect(diffTraces(some, record(program(7), 'ideal', 3, ['mmio'])).difference?.a?.text).toContain('mmio')
   })
 
   it('of other behaviour part at the first instruction that does something else', () => {

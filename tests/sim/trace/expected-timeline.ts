@@ -78,6 +78,8 @@ function momentOf(event: TraceEvent): readonly [track: string, name: string, det
       return ['fences', `fence ${event.sequence}`]
     case 'error':
       return ['errors', event.message]
+    case 'reset':
+      return ['resets', 'reset']
   }
   return undefined
 }

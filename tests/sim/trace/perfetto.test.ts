@@ -44,7 +44,7 @@ const MOMENTS = `
   SELECT track, name, COALESCE(
     EXTRACT_ARG(arg_set_id, 'args.value'), EXTRACT_ARG(arg_set_id, 'args.pc'), EXTRACT_ARG(arg_set_id, 'args.count')
   ) AS detail, at FROM shown_slices
-  WHERE track IN ('traps', 'device accesses', 'console', 'tokens', 'fences', 'errors') AND cycles = 0 ORDER BY id`
+  WHERE track IN ('traps', 'device accesses', 'console', 'tokens', 'fences', 'errors', 'resets') AND cycles = 0 ORDER BY id`
 /** When a counter changes more than once in a cycle, the last value counts. */
 const COUNTERS = `
   SELECT track, at, value FROM shown_counters
@@ -121,6 +121,7 @@ describe.skipIf(!hasTraceProcessor)("Perfetto's trace processor", () => {
         'accelerator: layers (5)',
         'accelerator: load',
         'accelerator: load queue',
+        'accelerator: resets',
         'accelerator: store',
         'accelerator: store queue',
         'accelerator: tokens',
