@@ -56,7 +56,7 @@ export const FIRST_PLAIN = numberOf('addi')
 /** Instructions that set a register as their row says; atomics; those of which nothing is known. */
 export const GENERAL = quick.length
 export const ATOMIC = GENERAL + 1
-export const OTHER = GENERAL + 2
+const OTHER = GENERAL + 2
 
 const operations = instructionTable.map(({ name, effect }) => {
   const at = quick.indexOf(name)
