@@ -72,7 +72,12 @@ function arenaText({ arenaBytes, arenaLowerBoundBytes }: NonNullable<ReportData[
 }
 
 /** What the sanitizer has to say; a click on a finding shows its place in the timeline. */
-export function findingsSection(findings: readonly Finding[], view: View): HTMLElement {
+export function findingsSection(findings: readonly Finding[] | undefined, view: View): HTMLElement {
+  if (findings === undefined) {
+    const text =
+      'It did not look on. sim report firmware.elf has it do so, and --sanitize beside --report of sim infer.'
+    return section('findings', 'Sanitizer', html('p', { class: 'note' }, text))
+  }
   if (findings.length === 0) return section('findings', 'Sanitizer', html('p', { class: 'good' }, 'It found nothing.'))
   const items = findings.map((finding) => findingItem(finding, view))
   const title = `Sanitizer: ${count(findings.length)} finding${findings.length === 1 ? '' : 's'}`

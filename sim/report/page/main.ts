@@ -27,7 +27,7 @@ function build(data: ReportData, json: string): void {
     memorySection(data),
     ...(data.flame ? [flameSection(data.flame)] : []),
     ...(data.hart ? [hartSection(data.hart)] : []),
-    ...(data.findings ? [findingsSection(data.findings, view)] : []),
+    findingsSection(data.findings, view),
     provenanceSection(data),
   ].filter((one) => one !== undefined)
   const links = sections.map((one) =>
