@@ -3,7 +3,7 @@
  * networks, for which the shared models are used where they are (`digits` is always there).
  *
  * `--json` prints one JSON object, `--repeats N` measures recordings N times, `--turns N` runs each kind of network N times, a thirtieth of a second each;
- * names as arguments choose workloads and networks.
+ * names as arguments choose workloads and networks. All of it takes ten minutes.
  */
 import { parseArgs } from 'node:util'
 import { digitsModel, sharedModel } from '../../tests/end-to-end/shared-models.ts'

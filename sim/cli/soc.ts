@@ -54,7 +54,7 @@ export function register(command: Command): void {
   command
     .option('--soc <name|file>', 'the SoC: a name, or a JSON file with its description', 'default')
     .addOption(new Option('--format <format>', 'what to show').choices(Object.keys(formats)).default('map'))
-    .option('--output <file>', 'write to a file instead of stdout')
+    .option('-o, --output <file>', 'write to a file instead of stdout, which - is')
     .option('--json', 'one JSON object on stdout')
     .addHelpText('after', HELP)
     .action(show)
@@ -63,9 +63,10 @@ export function register(command: Command): void {
 async function show({ soc: name, format, output, json }: SocOptions): Promise<void> {
   const soc = loadSoc(name)
   const content = formats[format](soc, await acceleratorViews(soc))
-  if (output !== undefined) write(output, content)
+  const file = output === '-' ? undefined : output
+  if (file !== undefined) write(file, content)
   if (json === true) process.stdout.write(`${JSON.stringify(report(soc, format, content))}\n`)
-  else if (output === undefined) process.stdout.write(content)
+  else if (file === undefined) process.stdout.write(content)
 }
 
 function report(soc: SocDescription, format: Format, content: string | Uint8Array) {

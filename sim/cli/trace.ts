@@ -50,7 +50,7 @@ export function register(command: Command): void {
     .addOption(
       new Option('--to <format>', 'the format').choices(traceFormats.map(({ name }) => name)).makeOptionMandatory(),
     )
-    .option('-o, --output <file>', 'where to; default: stdout')
+    .option('-o, --output <file>', 'where to; default, and -: stdout')
     .option('--from <cycle>', 'leave out what begins before this cycle', whole)
     .option('--until <cycle>', 'leave out what begins at this cycle or later', whole)
     .option('--events <list>', 'keep only these, e.g. commit,trap', groups)
@@ -91,7 +91,7 @@ function convert(file: string, options: ConvertOptions): void {
     ...(options.until !== undefined && { to: options.until }),
     ...(options.events && { events: new Set(options.events) }),
   }
-  const out = openOutput(options.output)
+  const out = openOutput(options.output === '-' ? undefined : options.output)
   format.convert(trace, selection, out.write)
   out.close()
 }

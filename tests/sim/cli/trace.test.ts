@@ -45,9 +45,10 @@ describe.concurrent('a recorded run', () => {
     'is converted, counted, and compared with another',
     async () => {
       await Promise.all([sim('run', five, '--trace=five.simtrace'), sim('run', six, '--trace=six.simtrace')])
-      const [stat, log, same, other] = await Promise.all([
+      const [stat, log, shown, same, other] = await Promise.all([
         sim('trace', 'stat', 'five.simtrace', '--json'),
         sim('trace', 'convert', 'five.simtrace', '--to', 'spike', '-o', 'five.log'),
+        sim('trace', 'convert', 'five.simtrace', '--to', 'spike', '-o', '-'),
         sim('trace', 'diff', 'five.simtrace', 'five.simtrace'),
         sim('trace', 'diff', 'five.simtrace', 'six.simtrace'),
       ])
@@ -57,6 +58,7 @@ describe.concurrent('a recorded run', () => {
       expect(readFileSync(join(folder, 'five.log'), 'utf8')).toContain(
         'core   0: 3 0x80000004 (0x00528293) x5  0x00000005\n',
       )
+      expect(shown).toEqual({ code: 0, out: readFileSync(join(folder, 'five.log'), 'utf8'), err: '' })
       expect(same).toEqual({ code: 0, out: 'the traces are the same\n', err: '' })
       expect(other.code).toBe(1)
       expect(other.out).toContain('+ cycle 1: 0x80000004 (0x00628293) x5 = 0x00000006  [main]')

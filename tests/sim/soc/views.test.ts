@@ -172,6 +172,7 @@ it('the generated views are what the command prints', () => {
     spawnSync(process.execPath, ['--import', import.meta.resolve('tsx'), main, 'soc', ...args], { encoding: 'utf8' })
   const file = join(folder, 'soc.dtb')
   expect(sim('--format', 'dtb', '--output', file).status).toBe(0)
+  expect(sim('--format', 'map', '-o', '-').stdout).toBe(sim('--format', 'map').stdout)
   expect(new Uint8Array(readFileSync(file))).toEqual(encodeDtb(deviceTree(defaultSoc)))
   expect(JSON.parse(sim('--json', '--format', 'svd').stdout)).toMatchObject({
     soc: { name: 'default' },
