@@ -6,7 +6,8 @@ const MOST_SLOTS = 1 << 14
 
 /**
  * Commands by the slot of the ring from which they were decoded. A network that runs again has the same bytes there again:
- * what they mean is known, and as the same object, by which listeners know it again.
+ * what they mean is known, and as the same object, by which listeners know it again. No object is under way twice: a slot
+ * has the same index again only when the stream begins anew, on an idle or reset block.
  */
 export class CommandCache {
   /** Where the bytes of a command are put, to be decoded. */

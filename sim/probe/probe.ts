@@ -44,7 +44,7 @@ export interface MemoryRange {
   readonly bytes: number
 }
 
-/** The hart stored to memory that a probe watches. */
+/** The hart stored to memory that a probe watches; or, seldom, DMA or the host put so few bytes there. */
 export interface WatchedStore {
   readonly at: number
   readonly address: number

@@ -13,6 +13,10 @@ export class Recorder {
   private readonly x: Int32Array
   /** Registers before an instruction. */
   private readonly before: Int32Array
+  /** What the instruction has accessed: put down when it retires, as the log may be handed out before. */
+  private accessed = 0
+  private address = 0
+  private stored = 0
 
   /** @param log gets the entries; it must not be full when one is recorded */
   constructor(hart: Hart, log: InstructionLog) {
@@ -24,7 +28,7 @@ export class Recorder {
       load: (address, size) => this.access(ACCESS_LOAD | size, address),
       store: (address, size, value) => {
         this.access(ACCESS_STORE | size, address)
-        log.stored[log.count] = value
+        this.stored = value
       },
       csrWrite: (csr, value) => log.controls.push({ entry: log.count, csr, value }),
     }
@@ -44,11 +48,9 @@ export class Recorder {
     const { hart, log } = this
     const { pc, cycles, privilege } = hart
     this.before.set(this.x)
+    this.accessed = 0
     const decoded = stepInstruction(hart, this.observer)
-    if (decoded === undefined) {
-      log.access[log.count] = 0
-      return
-    }
+    if (decoded === undefined) return
     // The log may have been handed out before what the instruction has caused.
     if (log.count === 0) log.registers.set(this.before)
     const entry = log.count++
@@ -59,13 +61,17 @@ export class Recorder {
     log.privilege[entry] = privilege
     log.destination[entry] = decoded.rd
     log.result[entry] = hart.x[decoded.rd]!
+    if (this.accessed !== 0) {
+      log.access[entry] = this.accessed
+      log.address[entry] = this.address
+      log.stored[entry] = this.stored
+    }
     // Semihosting answers in a0.
     if (this.x[A0] !== this.before[A0] && decoded.rd !== A0) log.sealed = true
   }
 
   private access(kind: number, address: number): void {
-    const { log } = this
-    log.access[log.count] = log.access[log.count]! | kind
-    log.address[log.count] = address
+    this.accessed |= kind
+    this.address = address
   }
 }

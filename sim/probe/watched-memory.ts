@@ -1,13 +1,13 @@
 import type { Bus } from '../bus/bus.ts'
-import type { AccessSize } from '../bus/device.ts'
 import { LINE_WATCHED, Memory } from '../bus/memory.ts'
 import type { Hart } from '../cpu/hart.ts'
 import type { ElfImage } from '../elf/image.ts'
 import type { Probes } from './probes.ts'
 
-const MOST_BYTES = 4
-
-/** Lets probes hear of stores to the memory that they watch. Whole blocks that DMA or the host copy are none. */
+/**
+ * Lets probes hear of stores to the memory that they watch. What DMA or the host copies is heard only when it is a byte,
+ * half-word or word.
+ */
 export class WatchedMemory {
   private readonly bus: Bus
   private readonly probes: Probes
@@ -19,9 +19,9 @@ export class WatchedMemory {
     for (const { device } of bus.regions) {
       if (!(device instanceof Memory)) continue
       device.onFlaggedWrite(LINE_WATCHED, (address, length) => {
-        if (length > MOST_BYTES) return
-        const size = length as AccessSize
-        probes.tell('stored', { at: hart.cycles, address, size, value: device.read(address - device.base, size)! })
+        if (length !== 1 && length !== 2 && length !== 4) return
+        const value = device.read(address - device.base, length)!
+        probes.tell('stored', { at: hart.cycles, address, size: length, value })
       })
     }
   }

@@ -2,7 +2,7 @@ import type { IssuedCommand } from '../accel/listener.ts'
 import { movesData, type TraceCommand } from './events.ts'
 
 /** How many are kept: a stream that never begins again has no end of commands. */
-export const PLACES = 1 << 14
+const PLACES = 1 << 14
 
 /** A command of the stream as it was last seen. */
 export interface KnownCommand {

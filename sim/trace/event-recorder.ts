@@ -2,7 +2,7 @@ import type { AcceleratorError, AcceleratorListener, IssuedCommand } from '../ac
 import { TOKEN_LIMIT } from '../accel/unit.ts'
 import type { NetworkMap } from '../debug-info/network-map.ts'
 import type { MemoryRange, WatchedStore } from '../probe/probe.ts'
-import { CommandBook, type KnownCommand, PLACES } from './command-book.ts'
+import { CommandBook, type KnownCommand } from './command-book.ts'
 import { type CommandEventKind, type EventGroup, kindsOf, type TraceEvent, type TraceEventKind } from './events.ts'
 import type { EventEncoder } from './format/event-codec.ts'
 import { LayerWatch, NO_LAYER } from './layer-watch.ts'
@@ -20,6 +20,8 @@ const TOKEN = 3
 const FENCE = 4
 const LAYER = 5
 const OTHER = 6
+/** A fence whose number is too large for a note. */
+const LARGE_FENCE = 7
 /** Added to the kind of what commands do outside of the window: it counts for layers, but is not recorded. */
 const OUTSIDE = 8
 /** A note has its kind in the low bits, and above what it is about. */
@@ -47,6 +49,9 @@ export class EventRecorder implements AcceleratorListener {
   private readonly others: TraceEvent[] = []
   /** Units between which tokens have passed. */
   private readonly pairs: { readonly from: string; readonly to: string }[] = []
+  /** Numbers of fences that are too large for a note, and where they are in the list. */
+  private readonly large: number[] = []
+  private readonly largeAt = new Map<number, number>()
   /** Kinds of events that were asked for. */
   private readonly kinds: ReadonlySet<TraceEventKind>
   private readonly dma: boolean
@@ -64,8 +69,6 @@ export class EventRecorder implements AcceleratorListener {
     (command) => this.layers.positionOf(command),
     () => this.flush(),
   )
-  /** Whether commands may come up that were not queued before: the machine went to another state. */
-  private unsure = false
 
   /** @param makeRoom is called before the first event of a chunk, and when no more events may come into it */
   constructor(out: EventEncoder, groups: ReadonlySet<EventGroup>, window: Window, makeRoom: (at: number) => void) {
@@ -87,22 +90,16 @@ export class EventRecorder implements AcceleratorListener {
     return network === undefined ? [] : this.layers.notes
   }
 
-  /** The machine went to another state. */
-  restored(): void {
-    this.unsure = true
-  }
-
   queued(issued: IssuedCommand, at: number): void {
-    if (issued.index === 0) this.unsure = false
     this.note(this.windowed(QUEUED, at), this.commands.placeOf(issued), at)
   }
 
   started(issued: IssuedCommand, at: number): void {
-    this.note(this.windowed(STARTED, at), this.placeOf(issued), at)
+    this.note(this.windowed(STARTED, at), this.commands.placeOf(issued), at)
   }
 
   finished(issued: IssuedCommand, at: number): void {
-    this.note(this.windowed(FINISHED, at), this.placeOf(issued), at)
+    this.note(this.windowed(FINISHED, at), this.commands.placeOf(issued), at)
   }
 
   token(from: string, to: string, count: number, at: number): void {
@@ -110,8 +107,9 @@ export class EventRecorder implements AcceleratorListener {
   }
 
   fence(sequence: number, at: number): void {
-    if (sequence > MOST_ABOUT) this.event({ kind: 'fence', at, sequence })
-    else if (this.fences && this.isOpen(at)) this.note(FENCE, sequence, at)
+    if (!this.fences || !this.isOpen(at)) return
+    if (sequence > MOST_ABOUT) this.note(LARGE_FENCE, this.largeOf(sequence), at)
+    else this.note(FENCE, sequence, at)
   }
 
   error({ message }: AcceleratorError, at: number): void {
@@ -122,13 +120,23 @@ export class EventRecorder implements AcceleratorListener {
     this.event({ kind: 'reset', at })
   }
 
-  stored({ address, value, at }: WatchedStore): void {
-    const edge = this.layers.noted(address, value)
-    if (edge !== undefined && this.isOpen(at)) this.note(LAYER, layerNote(edge.index, edge.begins), at)
+  stored(store: WatchedStore): void {
+    const edge = this.layers.noted(store)
+    if (edge !== undefined && this.isOpen(store.at)) this.note(LAYER, layerNote(edge.index, edge.begins), store.at)
   }
 
   event(event: TraceEvent): void {
-    if (!this.kinds.has(event.kind) || !this.isOpen(event.at)) return
+    if (this.kinds.has(event.kind) && this.isOpen(event.at)) this.other(event)
+  }
+
+  /** A load or store of an instruction in the window. */
+  access(event: Extract<TraceEvent, { kind: 'mem' }>): void {
+    if (this.kinds.has('mem')) this.other(event)
+  }
+
+  private other(event: TraceEvent): void {
+    // First, because that may empty `others`.
+    if (this.idle !== undefined) this.endStandstill()
     this.note(OTHER, this.others.push(event) - 1, event.at)
   }
 
@@ -176,7 +184,8 @@ export class EventRecorder implements AcceleratorListener {
     else if (kind === TOKEN) {
       const { from, to } = this.pairs[about >> PAIR_SHIFT]!
       out.token(from, to, about & TOKEN_LIMIT, at, instructions, key)
-    } else if (kind === FENCE) out.append({ kind: 'fence', at, sequence: about }, instructions, key)
+    } else if (kind === LARGE_FENCE) out.append({ kind: 'fence', at, sequence: this.large[about]! }, instructions, key)
+    else if (kind === FENCE) out.append({ kind: 'fence', at, sequence: about }, instructions, key)
     else out.append({ kind: 'layer', at, index: about >> 1, begins: about % 2 === 1 }, instructions, key)
   }
 
@@ -204,17 +213,18 @@ export class EventRecorder implements AcceleratorListener {
     if (this.noted === CAPACITY) this.flush()
   }
 
-  /** What was queued is known; looking it up would take as long as the rest. */
-  private placeOf(issued: IssuedCommand): number {
-    return this.unsure ? this.commands.placeOf(issued) : issued.index % PLACES
-  }
-
   private windowed(kind: number, at: number): number {
     return this.isOpen(at) ? kind : kind + OUTSIDE
   }
 
   private isOpen(at: number): boolean {
     return this.always || this.window.open(at)
+  }
+
+  private largeOf(sequence: number): number {
+    const known = this.largeAt.get(sequence) ?? this.large.push(sequence) - 1
+    this.largeAt.set(sequence, known)
+    return known
   }
 
   /** Accelerators have few units: looking at each pair is quicker than looking up names. */

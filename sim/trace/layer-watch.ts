@@ -1,5 +1,5 @@
 import type { NetworkMap } from '../debug-info/network-map.ts'
-import type { MemoryRange } from '../probe/probe.ts'
+import type { MemoryRange, WatchedStore } from '../probe/probe.ts'
 import type { TraceCommand } from './events.ts'
 
 export const NO_LAYER = -1
@@ -62,8 +62,8 @@ export class LayerWatch {
    * What the firmware tells by storing a word. Times are stored half by half; the lower half counts. It is zero only when
    * start-up code clears it, and once in 2^32 cycles.
    */
-  noted(address: number, value: number): LayerEdge | undefined {
-    if (value === 0 || this.network === undefined) return undefined
+  noted({ address, size, value }: WatchedStore): LayerEdge | undefined {
+    if (size !== 4 || value === 0 || this.network === undefined) return undefined
     const offset = address - this.network.times
     const [index, field] = [Math.floor(offset / TIMES_BYTES), offset % TIMES_BYTES]
     if (this.network.layers[index]?.target !== 'cpu' || (field !== 0 && field !== END)) return undefined

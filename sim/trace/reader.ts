@@ -197,6 +197,8 @@ const columns = ['pc', 'raw', 'privilege', 'destination', 'result', 'access', 'a
 function copyEntries(log: InstructionLog, first: number, until: number, into: InstructionLog): InstructionLog {
   into.clear()
   into.count = until - first
+  into.registers.set(log.registers)
+  for (let e = 0; e < first; e++) if (log.destination[e] !== 0) into.registers[log.destination[e]!] = log.result[e]!
   for (const column of columns) into[column].set(log[column].subarray(first, until))
   into.began.set(log.began.subarray(first, until + 1))
   for (const control of log.controls) {

@@ -80,7 +80,8 @@ export class TraceWriter {
         this.image ??= image
       },
       ...(has('layer') && {
-        watches: (image) => recorder.watches(debugInfo(image).network),
+        // The header has the network of the first image, too.
+        watches: (image) => (image === this.image ? recorder.watches(debugInfo(image).network) : []),
         stored: (store) => recorder.stored(store),
       }),
       ...(follows && { instructions: (log) => this.retired(log) }),
@@ -97,7 +98,9 @@ export class TraceWriter {
       }),
       ...(has('irq') && { interruptLine: (irq, level, at) => recorder.event({ kind: 'irq', at, irq, level }) }),
       ...(has('uart') && { transmit: (byte, at) => recorder.event({ kind: 'uart', at, byte }) }),
-      ...(has('dma', 'compute', 'token', 'layer') && { accelerator: recorder, restored: () => recorder.restored() }),
+      ...(has('dma', 'compute', 'token', 'layer') && { accelerator: recorder }),
+      // Time may have gone back: a chunk's cycles only grow.
+      restored: () => this.cut(),
     }
   }
 
@@ -116,14 +119,15 @@ export class TraceWriter {
     }
   }
 
+  /** Entries of the window: whether it is open now says nothing of them. */
   private accesses(log: InstructionLog, first: number, until: number): void {
     for (let e = first; e < until; e++) {
       const access = log.access[e]!
       const common = { kind: 'mem', at: log.began[e]!, pc: log.pc[e]!, address: log.address[e]! } as const
       const size = access & ACCESS_BYTES
       if ((access & ACCESS_LOAD) !== 0)
-        this.recorder.event({ ...common, size, write: false, value: log.result[e]! >>> 0 })
-      if ((access & ACCESS_STORE) !== 0) this.recorder.event({ ...common, size, write: true, value: log.stored[e]! })
+        this.recorder.access({ ...common, size, write: false, value: log.result[e]! >>> 0 })
+      if ((access & ACCESS_STORE) !== 0) this.recorder.access({ ...common, size, write: true, value: log.stored[e]! })
     }
   }
 

@@ -1,7 +1,7 @@
 /**
  * How the writer of a trace finds the instructions that came as predicted. It trusts the hart: where an instruction is known,
  * and registers and memory are as the predictor has them, it need not compute again what the hart has computed. What is left
- * to compare is where code, loaded values and cycles come from elsewhere.
+ * to compare is where code, loaded values and cycles come from elsewhere. Accesses in the log must be those of the code.
  */
 import type { InstructionLog } from '../../probe/instruction-log.ts'
 import {

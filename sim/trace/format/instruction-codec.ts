@@ -221,8 +221,8 @@ export class InstructionDecoder {
       e += run
       if (e === log.count) return
       const flags = this.pending ?? this.in.steps.byte()
-      if ((flags & GAP) !== 0 && e > 0) {
-        // A log has no gaps: the entry is the first of the next one.
+      if ((flags & (GAP | RARE)) !== 0 && e > 0) {
+        // A log has no gaps, and registers that something else has set come before it: the entry is the first of the next one.
         this.pending = flags
         this.left += log.count - e
         log.count = e
@@ -271,5 +271,6 @@ export class InstructionDecoder {
     }
     if ((flags & REGISTERS) === 0) return
     for (let left = code.unsigned(); left > 0; left--) this.predictor.x[code.byte() & 31] = code.signed()
+    this.log.registers.set(this.predictor.x)
   }
 }

@@ -43,7 +43,7 @@ export class Successors {
    */
   learn(key: number, chained: boolean, later: number, instructions: number): void {
     const { place } = this
-    const identity = chained ? place * PLACE_FACTOR + key : key
+    const identity = chained ? place * PLACE_FACTOR + key : -1 - key
     const next = this.places.get(identity) ?? this.add(identity, key)
     if (place !== NONE) {
       this.next[place] = next

@@ -132,3 +132,40 @@ it('only what happens inside of the window, of the chosen kinds, is recorded', (
   const compute = record((accelerator) => execute(accelerator, issue(3, 64), 10), { events: new Set(['compute']) })
   expect(compute.events).toEqual([])
 })
+
+it('a fence has any 32-bit number', () => {
+  const numbers = [1, 2, 1, 2 ** 27, 1, 2, 2 ** 32 - 1, 1, 2, 2 ** 27, 1, 2]
+  const { events } = record((accelerator) => {
+    for (const [i, sequence] of numbers.entries()) accelerator.fence(sequence, 10 * i)
+  })
+  expect(events.map((event) => event.kind === 'fence' && event.sequence)).toEqual(numbers)
+})
+
+it('a command that takes as long as thousands of others is still itself when it ends', () => {
+  const [slow, others] = [issue(5, 64), 1 << 14]
+  const { events } = record((accelerator) => {
+    accelerator.queued(slow, 0)
+    for (let index = 6; index <= 5 + others; index++) execute(accelerator, issue(index, 32), 10 * index)
+    accelerator.started(slow, 500_000)
+    accelerator.finished(slow, 500_001)
+  })
+  expect(commandsOf(events.slice(-2)).map(({ index }) => index)).toEqual([5, 5])
+})
+
+it.each([254, 255, 256])('what follows a standstill behind %d events is what it was', (count) => {
+  const pieces: Uint8Array[] = []
+  const writer = new TraceWriter((bytes) => pieces.push(bytes.slice()), {
+    platform: { soc: defaultSoc, isa: 'rv32im', cpu: 'ideal' },
+    events: new Set<EventGroup>(['trap', 'token']),
+  })
+  for (let i = 0; i < count; i++) writer.probe.accelerator!.token!('load', 'compute', 1, i)
+  writer.probe.standstill!({ from: 300, until: 400, pc: 4, instructions: 0 })
+  for (const at of [400, 500]) writer.probe.trap!({ at, pc: at, handler: 8, cause: 11, value: 0 })
+  writer.close()
+  const events = [...new TraceReader(new Uint8Array(Buffer.concat(pieces)), 'test').pieces()] as TraceEvent[]
+  expect(events.slice(count).map(({ kind, at }) => [kind, at])).toEqual([
+    ['idle', 300],
+    ['trap', 400],
+    ['trap', 500],
+  ])
+})

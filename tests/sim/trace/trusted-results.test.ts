@@ -2,10 +2,11 @@
 import { describe, expect, it } from 'vitest'
 import { instructionTable } from '../../../sim/cpu/instructions/table.ts'
 import type { Machine } from '../../../sim/machine.ts'
+import { ACCESS_LOAD, ACCESS_STORE, type InstructionLog } from '../../../sim/probe/instruction-log.ts'
 import type { Probe } from '../../../sim/probe/probe.ts'
 import { defaultSoc } from '../../../sim/soc/default.ts'
-import { TraceReader } from '../../../sim/trace/reader.ts'
-import { cycleWindow, type Window } from '../../../sim/trace/window.ts'
+import { type TraceRange, TraceReader } from '../../../sim/trace/reader.ts'
+import { cycleWindow, functionWindow, type Window } from '../../../sim/trace/window.ts'
 import { TraceWriter } from '../../../sim/trace/writer.ts'
 import { asm, exit, guest, li } from '../guest.ts'
 import { entriesOf } from './collect.ts'
@@ -15,7 +16,13 @@ const A0 = 10
 const SYS_ERRNO = 0x13
 
 /** Entries that a run has made, and those that its trace holds. */
-function recorded(program: readonly number[], run: (machine: Machine) => void, window?: Window) {
+function recorded(
+  program: readonly number[],
+  run: (machine: Machine) => void,
+  window?: Window,
+  range: TraceRange = {},
+  beside: Probe = {},
+) {
   const heard: number[][] = []
   const pieces: Uint8Array[] = []
   const platform = { soc: defaultSoc, isa: ISA, cpu: 'ideal' }
@@ -25,16 +32,16 @@ function recorded(program: readonly number[], run: (machine: Machine) => void, w
     ...(window && { window }),
   })
   const listener: Probe = { instructions: (log) => heard.push(...entriesOf(log)) }
-  run(guest(program, { isa: ISA, probes: [writer.probe, listener] }))
+  run(guest(program, { isa: ISA, probes: [writer.probe, listener, beside] }))
   writer.close()
   const read: number[][] = []
   const registers: number[][] = []
-  new TraceReader(new Uint8Array(Buffer.concat(pieces)), 'test').read({
-    instructions: (log) => {
-      registers.push([...log.registers])
-      read.push(...entriesOf(log))
-    },
-  })
+  const reader = new TraceReader(new Uint8Array(Buffer.concat(pieces)), 'test')
+  const instructions = (log: InstructionLog) => {
+    registers.push([...log.registers])
+    read.push(...entriesOf(log))
+  }
+  reader.read({ instructions }, range)
   return { heard, read, registers }
 }
 
@@ -92,5 +99,58 @@ describe('registers that no instruction has set', () => {
     const { heard, read, registers } = recorded(program, (machine) => machine.run(), cycleWindow(5, 7))
     expect(read).toEqual(heard.slice(5, 7))
     expect([registers[0]![5], registers[0]![A0], registers[0]![11]]).toEqual([72, 77, -5])
+  })
+})
+
+describe('what a reader gives', () => {
+  it('begins each log with the registers of the hart, in a part of the trace too', () => {
+    const count = Array.from({ length: 6 }, () => asm('addi', { rd: 6, rs1: 6, imm: 1 }))
+    const program = [...count, asm('add', { rd: 7, rs1: 11, rs2: 6 }), ...exit]
+    const { registers } = recorded(program, (machine) => {
+      machine.run({ maxInstructions: 4 })
+      machine.hart.x[11] = 5
+      machine.run()
+    })
+    expect(registers.map((x) => [x[6], x[11]])).toContainEqual([4, 5])
+    const part = recorded(program, (machine) => machine.run(), undefined, { from: 5 })
+    expect(part.registers[0]![6]).toBe(5)
+  })
+
+  it('has accesses only where the hart made them, whatever was handed out in the midst of an atomic', () => {
+    const add = asm('addi', { rd: 6, rs1: 6, imm: 1 })
+    const program = [...li(5, 0x8000_8000), add, asm('amoadd.w', { rd: 7, rs1: 5, rs2: 6 }), ...Array(20).fill(add)]
+    const watch: Probe = { watches: () => [{ address: 0x8000_8000, bytes: 4 }], stored: () => {} }
+    const { heard, read } = recorded([...program, ...exit], (machine) => machine.run(), undefined, {}, watch)
+    expect(read).toEqual(heard)
+    const accesses = heard.slice(0, program.length).filter((entry) => entry.length > 7)
+    expect(accesses).toHaveLength(1)
+    expect(accesses[0]![7]).toBe(ACCESS_LOAD | ACCESS_STORE | 4)
+  })
+
+  it('holds the loads and stores of a function that is over before they are told', () => {
+    const call = [asm('jal', { rd: 1, imm: 8 }), asm('jal', { rd: 0, imm: 20 })]
+    const callee = [...li(5, 0x8000_8000), asm('sw', { rs1: 5, rs2: 5 }), asm('jalr', { rd: 0, rs1: 1 })]
+    const pieces: Uint8Array[] = []
+    const writer = new TraceWriter((bytes) => pieces.push(bytes.slice()), {
+      platform: { soc: defaultSoc, isa: ISA, cpu: 'ideal' },
+      events: new Set(['mem']),
+      window: functionWindow(() => 0x8000_0008),
+    })
+    guest([...call, ...callee, ...exit], { probes: [writer.probe] }).run()
+    writer.close()
+    const events = [...new TraceReader(new Uint8Array(Buffer.concat(pieces)), 'test').pieces()]
+    expect(events).toMatchObject([{ kind: 'mem', address: 0x8000_8000, write: true }])
+  })
+
+  it('has every cycle as often as it ran, when the machine went back in the midst of the recording', () => {
+    const program = [...Array.from({ length: 200 }, () => asm('addi', { rd: 6, rs1: 6, imm: 1 })), ...exit]
+    const again = (machine: Machine) => {
+      machine.run({ maxInstructions: 10 })
+      const state = machine.save()
+      machine.run({ maxInstructions: 160 })
+      machine.restore(state)
+      machine.run({ maxInstructions: 20 })
+    }
+    expect(recorded(program, again, undefined, { from: 10, to: 20 }).read).toHaveLength(20)
   })
 })
