@@ -18,7 +18,7 @@ const SYS_ERRNO = 0x13
 /** Entries that a run has made, and those that its trace holds. */
 function recorded(
   program: readonly number[],
-  run: (machine: Machine) => void,
+  run: (machine: Machine, writer: TraceWriter) => void,
   window?: Window,
   range: TraceRange = {},
   beside: Probe = {},
@@ -32,7 +32,7 @@ function recorded(
     ...(window && { window }),
   })
   const listener: Probe = { instructions: (log) => heard.push(...entriesOf(log)) }
-  run(guest(program, { isa: ISA, probes: [writer.probe, listener, beside] }))
+  run(guest(program, { isa: ISA, probes: [writer.probe, listener, beside] }), writer)
   writer.close()
   const read: number[][] = []
   const registers: number[][] = []
@@ -144,9 +144,11 @@ describe('what a reader gives', () => {
 
   it('has every cycle as often as it ran, when the machine went back in the midst of the recording', () => {
     const program = [...Array.from({ length: 200 }, () => asm('addi', { rd: 6, rs1: 6, imm: 1 })), ...exit]
-    const again = (machine: Machine) => {
+    const again = (machine: Machine, writer: TraceWriter) => {
       machine.run({ maxInstructions: 10 })
       const state = machine.save()
+      machine.run({ maxInstructions: 150 })
+      writer.cut()
       machine.run({ maxInstructions: 160 })
       machine.restore(state)
       machine.run({ maxInstructions: 20 })
