@@ -2,6 +2,7 @@ import { closeSync, openSync, writeSync } from 'node:fs'
 import { UserError } from '../diagnostic.ts'
 import type { Probe } from '../probe/probe.ts'
 import { CommitLog } from '../trace/commit-log.ts'
+import { refuseInput } from './read-input.ts'
 import { endQuietly } from './tolerate-closed-pipe.ts'
 
 const STDERR = 2
@@ -33,6 +34,7 @@ export function openCommitLog(file: string): { readonly probe: Probe; close(): v
 }
 
 function create(file: string): number {
+  refuseInput(file)
   try {
     return openSync(file, 'w')
   } catch (error) {

@@ -1,5 +1,25 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, realpathSync, statSync } from 'node:fs'
 import { UserError } from '../diagnostic.ts'
+
+/** Files that were read. */
+const inputs = new Set<string>()
+
+/** @throws UserError when a file is one of those that were read: an output would replace it */
+export function refuseInput(path: string): void {
+  const place = realpath(path)
+  if (place === undefined || !inputs.has(place)) return
+  throw new UserError('output-is-input', 'it is an input, and the output would replace it', 'choose another name', {
+    file: path,
+  })
+}
+
+function realpath(path: string): string | undefined {
+  try {
+    return realpathSync(path)
+  } catch {
+    return undefined
+  }
+}
 
 /**
  * The bytes of a file the user named.
@@ -8,7 +28,9 @@ import { UserError } from '../diagnostic.ts'
  */
 export function readInput(path: string): Uint8Array {
   try {
-    return readFileSync(path)
+    const bytes = readFileSync(path)
+    if (statSync(path).isFile()) inputs.add(realpathSync(path))
+    return bytes
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     const why =

@@ -61,7 +61,8 @@ async function report(file: string, options: Options): Promise<void> {
 
 async function dataOf(file: string, options: Options): Promise<ReportData> {
   if (file.endsWith('.json')) return parseData(file)
-  if (!file.endsWith('.simtrace')) return await reportFirmware(file, options)
+  // What a killed run has left is called .part.
+  if (!/\.simtrace(\.part)?$/.test(file)) return await reportFirmware(file, options)
   const { isa, cpu, maxCycles } = options
   if ([isa, cpu, maxCycles].some((option) => option !== undefined) || options.soc !== 'default') {
     const message = 'the run is over: a trace takes no other SoC, hart or limit'

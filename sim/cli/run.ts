@@ -107,14 +107,16 @@ function port(text: string): number {
 
 async function run(file: string | undefined, options: RunOptions): Promise<void> {
   const soc = loadSoc(options.soc)
+  // Before any output is opened: those know then what not to replace, and none is left over from what is refused here.
+  const images = await readImages(file, options)
+  const faults = await machineFaults(options)
   const trace = await openTrace(options, soc, options)
   const sanitizer = await openSanitizer(options.sanitize, soc, options.isa)
   const profile = await openProfile(options, soc, () => machine)
-  const images = await readImages(file, options)
   const guest = openGuestInput(options.stdin)
   const machine: Machine = new Machine(soc, {
     ...pick(options),
-    ...(await machineFaults(options)),
+    ...faults,
     accelerators: await acceleratorFactories(soc, options.engine === 'interpreter' ? 'reference' : 'fast'),
     ...(options.json === true ? {} : { console: (_text, bytes) => process.stdout.write(bytes) }),
     input: guest.input,

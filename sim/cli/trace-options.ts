@@ -90,6 +90,8 @@ async function record(
     close() {
       writer.close()
       attempt(file, opened.close)
+      if (writer.isEmpty)
+        process.stderr.write(`sim: ${file} holds nothing: nothing of what was asked for has happened\n`)
     },
   }
 }
@@ -147,6 +149,7 @@ function attempt<T>(file: string, act: () => T): T {
   try {
     return act()
   } catch (error) {
+    if (error instanceof UserError) throw error
     const { code } = error as NodeJS.ErrnoException
     throw new UserError('trace-file', `the trace cannot be written (${code})`, 'choose another file', { file })
   }

@@ -2,7 +2,7 @@
 import { writeSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { UserError } from '../diagnostic.ts'
-import type { Selection } from '../trace/convert/format.ts'
+import type { Selection, TraceFormat } from '../trace/convert/format.ts'
 import { traceFormats } from '../trace/convert/formats.ts'
 import { diffTraces } from '../trace/diff.ts'
 import type { EventGroup } from '../trace/events.ts'
@@ -91,9 +91,24 @@ function convert(file: string, options: ConvertOptions): void {
     ...(options.until !== undefined && { to: options.until }),
     ...(options.events && { events: new Set(options.events) }),
   }
+  refuseLacking(format, trace, options, file)
   const out = openOutput(options.output === '-' ? undefined : options.output)
   format.convert(trace, selection, out.write)
   out.close()
+}
+
+/** @throws UserError when the format would show nothing, because what it needs was not recorded, or is left out */
+function refuseLacking(
+  { name, needs }: TraceFormat,
+  trace: TraceReader,
+  { events }: ConvertOptions,
+  file: string,
+): void {
+  if (needs === undefined) return
+  const there = events ?? trace.header.events
+  if (needs.some((group) => there.includes(group) && trace.header.events.includes(group))) return
+  const message = `${name} needs ${needs.join(' or ')}, and ${events === undefined ? 'the trace was recorded with' : 'what is kept is'} ${there.join(', ')}`
+  throw new UserError('trace-lacks', message, 'record it with what is needed, or choose another format', { file })
 }
 
 function stat(file: string, { json }: { readonly json?: boolean }): void {
@@ -156,6 +171,7 @@ function attempt<T>(file: string, act: () => T): T {
   try {
     return act()
   } catch (error) {
+    if (error instanceof UserError) throw error
     const { code } = error as NodeJS.ErrnoException
     throw new UserError('output-unwritable', `it cannot be written (${code})`, 'choose another place', { file })
   }

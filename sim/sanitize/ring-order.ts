@@ -266,10 +266,12 @@ export class RingOrder {
       if (tracked.running) return []
       if (tracked.actor !== FENCE && !waiting.has(tracked.actor)) waiting.set(tracked.actor, tracked)
     }
-    return [...waiting.values()].map(({ info, command, actor }) => ({
+    const stuck = [...waiting.values()].map(({ info, command, actor }) => ({
       info,
       lacks: unitsOf(command.fields.wait!).filter((from) => this.tokensOf(from, actor - FIRST_UNIT).length === 0),
     }))
+    // A command that lacks nothing is held up by its unit: a fault that was injected.
+    return stuck.filter(({ lacks }) => lacks.length > 0)
   }
 
   /** The newest command that the hart cannot know to be done. */

@@ -44,6 +44,7 @@ export class TraceReader {
   /** One row for each chunk: where it begins in the file, its cycles, its instructions and events. */
   readonly index: readonly IndexEntry[]
   private readonly file: Uint8Array
+  private readonly name: string
   private readonly lines = new Map<number, { readonly file: string; readonly line: number }>()
 
   /** @throws UserError when it is no trace, or one of another version */
@@ -55,6 +56,7 @@ export class TraceReader {
       throw refusal('version', `it has version ${version} of the trace format, not ${VERSION}`, name)
     }
     this.file = file
+    this.name = name
     const header = this.json(recordAt(file, RECORDS_AT), HEADER)
     if (header === undefined) throw refusal('damaged', 'it is cut off in its header, or damaged', name)
     this.header = header as TraceHeader
@@ -82,7 +84,7 @@ export class TraceReader {
     return own.length === others.length && own.every((bytes, i) => sameBytes(bytes, others[i]!))
   }
 
-  /** Reads instructions and events to the end of the range, or up to damage. */
+  /** Reads instructions and events to the end of the range. @throws UserError when it comes to a chunk that is damaged */
   read(visitor: TraceVisitor, range: TraceRange = {}): void {
     for (const piece of this.pieces(range)) {
       if (piece instanceof InstructionLog) visitor.instructions?.(piece)
@@ -93,11 +95,16 @@ export class TraceReader {
   /** The same, one piece after the other; a log is valid until the next piece is asked for. */
   *pieces({ from = 0, to = Number.POSITIVE_INFINITY }: TraceRange = {}): Iterable<InstructionLog | TraceEvent> {
     const part = new InstructionLog()
-    for (const [at, begins, ends] of this.index) {
+    for (const [number, [at, begins, ends]] of this.index.entries()) {
       if (ends < from || begins >= to) continue
       const record = recordAt(this.file, at)
       const content = record && recordContent(this.file, record)
-      if (content === undefined) return
+      if (content === undefined) {
+        const message = `its chunk ${number}, cycles ${begins} to ${ends}, is damaged`
+        throw new UserError('trace-damaged', message, 'read what comes before or behind it, or record it again', {
+          file: this.name,
+        })
+      }
       for (const piece of chunkPieces(content)) {
         if (!(piece instanceof InstructionLog)) {
           if (piece.at >= from && piece.at < to) yield piece
@@ -122,12 +129,13 @@ export class TraceReader {
     return this.json(recordAt(file, at), INDEX) as readonly IndexEntry[] | undefined
   }
 
-  /** What the index would be, from the chunks that are there. */
+  /** What the index would be, from the chunks that are there, up to one that is damaged. */
   private rebuildIndex(): IndexEntry[] {
     const index: IndexEntry[] = []
     for (const record of this.records()) {
-      const content = record.kind === CHUNK ? recordContent(this.file, record) : undefined
-      if (content === undefined) continue
+      if (record.kind !== CHUNK) continue
+      const content = recordContent(this.file, record)
+      if (content === undefined) break
       const numbers = new ByteReader(content)
       index.push([record.at, numbers.unsigned(), numbers.unsigned(), numbers.unsigned(), numbers.unsigned()])
     }

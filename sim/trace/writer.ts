@@ -110,7 +110,7 @@ export class TraceWriter {
     for (const [first, until] of this.window.entries(log)) {
       if (!this.options.events.has('commit')) this.accesses(log, first, until)
       else {
-        if (this.isEmpty) this.beginChunk(log.began[first]!)
+        if (this.isChunkEmpty) this.beginChunk(log.began[first]!)
         this.instructions.append(log, first, until)
         this.recorder.setInstructions(this.instructions.count)
         this.until = Math.max(this.until, log.began[until]!)
@@ -134,7 +134,7 @@ export class TraceWriter {
   /** Makes room for an event at a cycle. */
   private makeRoom(at: number): void {
     if (this.events.isFullAt(at)) this.endChunk()
-    if (this.isEmpty) this.beginChunk(at)
+    if (this.isChunkEmpty) this.beginChunk(at)
   }
 
   private endFullChunk(): void {
@@ -142,8 +142,12 @@ export class TraceWriter {
     if (count >= CHUNK_INSTRUCTIONS || bytes >= CHUNK_BYTES) this.endChunk()
   }
 
-  /** Whether the chunk holds nothing yet. */
-  private get isEmpty(): boolean {
+  /** Whether nothing was recorded. */
+  get isEmpty(): boolean {
+    return this.index.length === 0 && this.isChunkEmpty
+  }
+
+  private get isChunkEmpty(): boolean {
     return this.instructions.count === 0 && this.events.count === 0
   }
 
@@ -156,7 +160,7 @@ export class TraceWriter {
   }
 
   private endChunk(): void {
-    if (this.isEmpty) return
+    if (this.isChunkEmpty) return
     const { instructions, events, from } = this
     const until = Math.max(this.until, events.until)
     this.start()

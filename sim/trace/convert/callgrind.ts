@@ -23,6 +23,7 @@ const UNKNOWN = { file: '???', line: 0 }
 export const callgrind: TraceFormat = {
   name: 'callgrind',
   summary: 'profile for KCachegrind and callgrind_annotate, with source lines where the program has debug data',
+  needs: ['commit', 'trap'],
   convert: (trace, selection, write) => {
     const functions = new Map<string, FunctionCost>()
     const total: Cost = [0, 0]

@@ -11,6 +11,8 @@ export interface Selection extends TraceRange {
 export interface TraceFormat {
   readonly name: string
   readonly summary: string
+  /** It shows nothing that was not recorded with one of these; absent when it shows whatever there is. */
+  readonly needs?: readonly EventGroup[]
   /** Reads the selected part and gives its text, piece by piece. */
   convert(trace: TraceReader, selection: Selection, write: (text: string) => void): void
 }

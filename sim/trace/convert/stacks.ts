@@ -22,6 +22,7 @@ const node = (name: string, parent?: Node): Node => ({ name, parent, callees: ne
 export const folded: TraceFormat = {
   name: 'folded',
   summary: 'folded stacks (outermost;...;innermost cycles), as flame graph tools read them',
+  needs: ['commit', 'trap'],
   convert: (trace, selection, write) => {
     const root = node('')
     let current = root
@@ -58,6 +59,7 @@ function writeNode(from: Node, path: string, write: (text: string) => void): voi
 export const speedscope: TraceFormat = {
   name: 'speedscope',
   summary: 'for www.speedscope.app: the call stack over time, in cycles',
+  needs: ['commit', 'trap'],
   convert: (trace, selection, write) => {
     const frames: string[] = []
     const numbers = new Map<string, number>()

@@ -111,6 +111,36 @@ describe.concurrent('a recorded run', () => {
     await expect(openTrace(options, defaultSoc, {})).rejects.toThrow(message)
   })
 
+  it(
+    'is not written over what it was made from, nor over the program',
+    async () => {
+      await sim('run', six, '--trace=kept.simtrace', '--trace-events', 'mmio')
+      const trace = readFileSync(join(folder, 'kept.simtrace'))
+      const over = await sim('trace', 'convert', 'kept.simtrace', '--to', 'ndjson', '-o', 'kept.simtrace')
+      expect(over).toMatchObject({ code: 125, err: expect.stringContaining('it is an input') })
+      expect(readFileSync(join(folder, 'kept.simtrace'))).toEqual(trace)
+      const copy = firmware('copy.simtrace', [...exit])
+      const elf = readFileSync(join(folder, copy))
+      expect(await sim('run', copy, `--trace=${copy}`)).toMatchObject({
+        code: 125,
+        err: expect.stringContaining('it is an input'),
+      })
+      const log = firmware('copy.elf', [...exit])
+      expect(await sim('run', log, `--trace=${log}`)).toMatchObject({ code: 125 })
+      for (const file of [copy, log]) expect(readFileSync(join(folder, file))).toEqual(elf)
+      expect((await sim('run', 'nosuch.elf', '--trace=left.simtrace')).code).toBe(125)
+      expect(existsSync(join(folder, 'left.simtrace.part'))).toBe(false)
+      const lacking = await sim('trace', 'convert', 'kept.simtrace', '--to', 'spike')
+      expect(lacking).toMatchObject({
+        code: 125,
+        err: expect.stringContaining('spike needs commit, and the trace was recorded with mmio'),
+      })
+      const nothing = await sim('run', six, '--trace=none.simtrace', '--trace-from', '100000')
+      expect(nothing).toMatchObject({ code: 0, err: expect.stringContaining('none.simtrace holds nothing') })
+    },
+    SLOW,
+  )
+
   it('of a function that the program has not is refused when the program is loaded', async () => {
     const trace = await openTrace({ trace: join(folder, 'f.simtrace'), traceFunction: 'f' }, defaultSoc, {})
     const load = () => guest([...exit], { probes: [trace!.probe] })

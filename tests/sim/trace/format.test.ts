@@ -161,10 +161,18 @@ describe('a trace file', () => {
     expect(() => new TraceReader(file, 'x')).toThrow('version 77')
   })
 
-  it('that is damaged is read up to the damage', () => {
-    const { file } = record(1, 'ideal')
-    const { index } = new TraceReader(file, 'x')
-    file[index[0]![0] + 100]! ^= 1
-    expect(readAll(file).entries).toEqual([])
+  it('that is damaged is read but for the damaged chunk, which is named', () => {
+    const { writer, file } = long()
+    writer.close()
+    const whole = file()
+    const [first, second] = new TraceReader(whole, 'x').index
+    const damaged = whole.slice()
+    damaged[second![0] + 100]! ^= 1
+    expect(readAll(damaged, { to: second![1] })).toEqual(readAll(whole, { to: second![1] }))
+    expect(readAll(damaged, { from: second![2] + 1 })).toEqual(readAll(whole, { from: second![2] + 1 }))
+    expect(() => readAll(damaged)).toThrow(`its chunk 1, cycles ${second![1]} to ${second![2]}, is damaged`)
+    // Without its end it is a recording that was cut there.
+    const cut = new TraceReader(damaged.subarray(0, -16), 'x')
+    expect([cut.complete, cut.index]).toEqual([false, [first]])
   })
 })
