@@ -93,8 +93,11 @@ async function infer(file: string, options: Options): Promise<void> {
   const { samples, cpu, engine, debugLayers } = options
   const { soc, target } = await chooseAccelerator(loadSoc(options.soc), options.accelerator, options.set)
   const sanitizer = await openSanitizer(options.sanitize, soc)
-  const trace = await openTrace(options, soc, { cpu })
+  // Before any output is opened: those know then what not to replace, and none is left over from what is refused here.
   const [bytes, name] = [readInput(file), basename(file)]
+  const [inputs, expected] = [options.input.map(load), options.expect.map(load)]
+  const faults = await machineFaults(options)
+  const trace = await openTrace(options, soc, { cpu })
   const platform = {
     soc,
     engine,
@@ -104,10 +107,10 @@ async function infer(file: string, options: Options): Promise<void> {
   }
   const { report, outputs, typical, idleFaults } = await inferModel(bytes, name, {
     ...platform,
-    ...(await machineFaults(options)),
+    ...faults,
     ...(sanitizer && { probes: () => [sanitizer.probe] }),
-    inputs: options.input.map(load),
-    expected: options.expect.map(load),
+    inputs,
+    expected,
     ...(samples === undefined ? {} : { samples }),
     ...(debugLayers === undefined ? {} : { debugLayers }),
   })

@@ -4,7 +4,7 @@ import { UserError } from '../diagnostic.ts'
 /** Files that were read. */
 const inputs = new Set<string>()
 
-/** @throws UserError when a file is one of those that were read: an output would replace it */
+/** For outputs of another kind than their inputs. @throws UserError when a file is one of those that were read */
 export function refuseInput(path: string): void {
   const place = realpath(path)
   if (place === undefined || !inputs.has(place)) return

@@ -8,6 +8,7 @@ import { findBlock, type SocDescription } from '../soc/description.ts'
 import { type EventGroup, eventGroups } from '../trace/events.ts'
 import type { CommandLayout, TracedPlatform } from '../trace/header.ts'
 import type { Window } from '../trace/window.ts'
+import { refuseInput } from './read-input.ts'
 import { openWhole } from './whole-file.ts'
 
 export interface TraceArguments {
@@ -72,6 +73,7 @@ async function record(
   name: string | undefined,
 ): Promise<OpenTrace> {
   const { TraceWriter } = await import('../trace/writer.ts')
+  refuseInput(file)
   const opened = attempt(file, () => openWhole(file))
   const write = (bytes: Uint8Array) => attempt(file, () => writeAll(opened.descriptor, bytes))
   const writer = new TraceWriter(write, { platform, events, ...(window.window && { window: window.window }) })
@@ -149,7 +151,6 @@ function attempt<T>(file: string, act: () => T): T {
   try {
     return act()
   } catch (error) {
-    if (error instanceof UserError) throw error
     const { code } = error as NodeJS.ErrnoException
     throw new UserError('trace-file', `the trace cannot be written (${code})`, 'choose another file', { file })
   }

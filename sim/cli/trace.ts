@@ -9,7 +9,7 @@ import type { EventGroup } from '../trace/events.ts'
 import { formatDiff } from '../trace/format-diff.ts'
 import { TraceReader } from '../trace/reader.ts'
 import { type TraceStat, traceStat } from '../trace/stat.ts'
-import { readInput } from './read-input.ts'
+import { readInput, refuseInput } from './read-input.ts'
 import { textTable } from './text-table.ts'
 import { groups, whole } from './trace-options.ts'
 import { openWhole } from './whole-file.ts'
@@ -148,6 +148,7 @@ const open = (file: string) => new TraceReader(readInput(file), file)
 
 /** Where text goes: a file, which gets its name when it is whole, or stdout. */
 function openOutput(file: string | undefined): { write(text: string): void; close(): void } {
+  if (file !== undefined) refuseInput(file)
   const opened = file === undefined ? undefined : attempt(file, () => openWhole(file))
   let pending = ''
   const flush = () => {
@@ -171,7 +172,6 @@ function attempt<T>(file: string, act: () => T): T {
   try {
     return act()
   } catch (error) {
-    if (error instanceof UserError) throw error
     const { code } = error as NodeJS.ErrnoException
     throw new UserError('output-unwritable', `it cannot be written (${code})`, 'choose another place', { file })
   }

@@ -1,5 +1,4 @@
 import { closeSync, openSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { refuseInput } from './read-input.ts'
 
 /** A file that is being written: `close` puts it in its place, `discard` leaves there what was. */
 export interface WholeFile {
@@ -13,7 +12,6 @@ export interface WholeFile {
  * Devices and pipes cannot be replaced so and are written directly; of a link, the file that it leads to is replaced.
  */
 export function openWhole(file: string): WholeFile {
-  refuseInput(file)
   const found = statSync(file, { throwIfNoEntry: false })
   if (found !== undefined && !found.isFile()) {
     const descriptor = openSync(file, 'w')
@@ -27,8 +25,6 @@ export function openWhole(file: string): WholeFile {
     descriptor,
     close() {
       closeSync(descriptor)
-      // It may have been read since.
-      refuseInput(file)
       renameSync(beside, place)
     },
     discard() {

@@ -37,6 +37,16 @@ describe('sim run with snapshots', () => {
     expect(readdirSync(folder).filter((name) => name.includes('snap'))).toEqual(['a.snap'])
   })
 
+  test('may replace the snapshot that it began with', async () => {
+    await sim('run', 'fw.elf', '--snapshot-at', '300=roll.snap')
+    expect((await sim('run', 'fw.elf', '--restore', 'roll.snap', '--snapshot-at', '600=roll.snap')).code).toBe(0)
+    const [whole, rest] = await Promise.all([
+      sim('run', 'fw.elf', '--json'),
+      sim('run', 'fw.elf', '--restore', 'roll.snap', '--json'),
+    ])
+    expect({ ...JSON.parse(rest.out), host: undefined }).toEqual({ ...JSON.parse(whole.out), host: undefined })
+  })
+
   test('says which snapshots were not taken because the run had ended before', async () => {
     const { code, err } = await sim(
       'run',
