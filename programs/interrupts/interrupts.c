@@ -11,6 +11,7 @@
 #include "soc.h"
 
 #define TICK (SOC_TIMEBASE_HZ / 1000)
+#define TICKS 3
 #define UART ((volatile uint8_t *)SOC_UART0_BASE)
 enum { UART_DATA = 0, UART_INTERRUPT_ENABLE = 1, UART_FIFO_CONTROL = 2, UART_MODEM_CONTROL = 4, UART_LOOP_BACK = 0x10 };
 
@@ -21,7 +22,7 @@ static volatile uint32_t count;
 static void on_timer(void)
 {
   ticks++;
-  timer_set_deadline(timer_now() + TICK);
+  timer_set_deadline(ticks < TICKS ? timer_now() + TICK : UINT64_MAX);
 }
 
 static void on_software(void)
@@ -59,8 +60,7 @@ int main(void)
   interrupts_enable();
 
   timer_set_deadline(timer_now() + TICK);
-  wait_for(&ticks, 3);
-  timer_set_deadline(UINT64_MAX);
+  wait_for(&ticks, TICKS);
 
   software_interrupt_set(1);
   wait_for(&softwares, 1);
