@@ -23,11 +23,20 @@ export function runCommand(command: Command, folder: string): Promise<CommandRes
   })
 }
 
-/** Runs `task` for every item, at most `limit` at a time; the first failure ends it. */
+/**
+ * Runs `task` for every item, at most `limit` at a time. After a failure none begins, and the failure is thrown when
+ * those under way have ended: whoever cleans up must not do so under them.
+ */
 export async function forEachParallel<T>(items: readonly T[], limit: number, task: (item: T) => Promise<void>) {
   let next = 0
   const worker = async () => {
-    while (next < items.length) await task(items[next++]!)
+    try {
+      while (next < items.length) await task(items[next++]!)
+    } finally {
+      // Past the last item also when a task has failed: nothing more begins.
+      next = items.length
+    }
   }
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker))
+  const ends = await Promise.allSettled(Array.from({ length: Math.min(limit, items.length) }, worker))
+  for (const end of ends) if (end.status === 'rejected') throw end.reason
 }
