@@ -5,7 +5,7 @@ export const FETCH = 2
 export const FENCE = 3
 export const FIRST_UNIT = 4
 
-/** Record of bytes that nobody has written, and of those that the host or a loader wrote. */
+/** Record of bytes that nobody has ever written, and of those that the host or a loader wrote. */
 export const NEVER = 0
 export const HOST = 1
 
@@ -16,6 +16,8 @@ export class AccessRecords {
   clock = new Int32Array(1024)
   /** Address of the hart's instruction, or number of the command. */
   origin = new Uint32Array(1024)
+  /** 1 where the bytes mean nothing afterwards: nobody has written them, or the function that they were of has returned. */
+  garbage = new Uint8Array(1024)
   /** Return address while the hart's instruction ran. */
   caller = new Uint32Array(1024)
   at = new Float64Array(1024)
@@ -24,6 +26,7 @@ export class AccessRecords {
     // What the host did is before everything: no clock is below this.
     this.clock[HOST] = -1
     this.clock[NEVER] = -1
+    this.garbage[NEVER] = 1
   }
 
   add(actor: number, clock: number, origin: number, at: number): number {
@@ -43,6 +46,7 @@ export class AccessRecords {
       return to
     }
     this.actor = wider(new Uint8Array(length), this.actor)
+    this.garbage = wider(new Uint8Array(length), this.garbage)
     this.clock = wider(new Int32Array(length), this.clock)
     this.origin = wider(new Uint32Array(length), this.origin)
     this.caller = wider(new Uint32Array(length), this.caller)

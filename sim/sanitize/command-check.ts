@@ -11,6 +11,7 @@ import { hex, type Places } from './places.ts'
 import type { CommandInfo, Doorbell, RingOrder, TrackedCommand } from './ring-order.ts'
 import { eachRun, endOf } from './runs.ts'
 import type { Shadow, ShadowAccess, ShadowJudge } from './shadow.ts'
+import type { Surroundings } from './surroundings.ts'
 
 /** What a command is about to do to memory. */
 interface Deed {
@@ -20,13 +21,6 @@ interface Deed {
   readonly actor: number
   readonly info: CommandInfo | undefined
   readonly at: number
-}
-
-/** What all checks share. */
-export interface Surroundings {
-  readonly findings: Findings
-  readonly places: Places
-  readonly memories: Memories
 }
 
 /** Compares what commands read and write with what units and hart did before. */
@@ -144,7 +138,8 @@ export class CommandCheck {
       unwritten: (address) => {
         const what =
           deed.info === undefined ? 'the front end fetches' : `${deed.info.name} (command ${deed.info.index}) reads`
-        const message = `${what} ${this.byteText(shadow, address, deed.info)}, which nobody has written; write it before, or correct the address`
+        const since = this.places.sinceText(this.memories.records, shadow.writerOf(address))
+        const message = `${what} ${this.byteText(shadow, address, deed.info)}, which nobody has written${since}; write it before, or correct the address`
         this.findings.add(unwritten, deed.at, message, deed.side)
       },
       from: this.places.network && ((writer, address) => this.checkStale(deed, writer, shadow, address)),
@@ -202,17 +197,23 @@ export class CommandCheck {
   private conflictWithHart(deed: Deed, earlier: number, byte: string): void {
     const { records } = this.memories
     const stored = records.actor[earlier] === HART_STORE
+    const returned = records.garbage[earlier] === 1
     const site = { pc: records.origin[earlier]!, caller: records.caller[earlier]!, at: records.at[earlier]! }
-    const hart = this.places.hart(`${stored ? 'store' : 'load'} by the hart`, site)
+    const hart = this.places.hart(`${returned ? 'return' : stored ? 'store' : 'load'} by the hart`, site)
     const unfenced = stored && records.clock[earlier]! <= deed.doorbell.rung
-    if (unfenced && this.unfenced.has(deed.doorbell)) return
+    if (unfenced && (returned || this.unfenced.has(deed.doorbell))) return
     if (unfenced) this.unfenced.add(deed.doorbell)
     const [kind, message] = unfenced
       ? ([
           'doorbell-without-fence',
           `${byte} is stored before the doorbell, but no fence stands between them, so the accelerator may not see it; put "fence w, o" before the write of RING_TAIL`,
         ] as const)
-      : this.hartRace(deed, stored, byte)
+      : returned
+        ? ([
+            'stack-left-early',
+            `${hart.function} returns although the accelerator may still use ${byte} on its stack; wait for a fence of the stream first`,
+          ] as const)
+        : this.hartRace(deed, stored, byte)
     this.findings.add(kind, deed.at, message, hart, deed.side)
   }
 

@@ -6,12 +6,20 @@ import { HART_STORE, HOST, NEVER } from './access-records.ts'
 import type { Findings } from './findings.ts'
 import type { Memories } from './memories.ts'
 import { hex, type Places } from './places.ts'
+import type { HartSite } from './ring-order.ts'
+import type { Surroundings } from './surroundings.ts'
 
 const STACK_POINTER = 2
+const FRAME_POINTER = 8
 
-interface Range {
+export interface Range {
   readonly from: number
+  /** One past its last byte. */
   readonly to: number
+}
+
+interface Stack extends Range {
+  readonly name: string
 }
 
 export class HartCode {
@@ -32,7 +40,7 @@ export class HartCode {
   /** When fetch last caught up with memory. */
   private synchronised = -1
 
-  constructor(findings: Findings, places: Places, memories: Memories, decoder: Decoder) {
+  constructor({ findings, places, memories }: Surroundings, decoder: Decoder) {
     this.findings = findings
     this.places = places
     this.memories = memories
@@ -83,7 +91,7 @@ export class HartCode {
     const writer = this.memories.busAt(pc)?.writerOf(pc) ?? NEVER
     const from = i > 0 ? log.pc[i - 1]! : this.before
     const side = this.places.hart('jump', { pc: from, caller: 0, at: log.began[i]! })
-    if (writer === NEVER || writer === HOST) {
+    if (records.garbage[writer] === 1 || writer === HOST) {
       const message = `the hart executes ${this.places.addressText(pc)}, which is no code; look for a wrong function pointer or return address`
       this.findings.add('jump-into-data', log.began[i]!, message, side)
     } else if (records.at[writer]! > this.synchronised) {
@@ -114,26 +122,44 @@ export class HartCode {
     return this.constants.some(({ from, to }) => address >= from && address < to)
   }
 
-  /** A stack grows by instructions that subtract from its own pointer; a switch to another stack loads one. */
-  moveStack(log: InstructionLog, i: number, caller: number): void {
+  /** Whether a byte is in use on the stack that the hart is on. */
+  isOnStack(address: number): boolean {
+    const { stackPointer } = this
+    if (address < stackPointer) return false
+    const own = this.stackAround(stackPointer)
+    return own !== undefined && address < own.to
+  }
+
+  /**
+   * Entry `i` sets the stack pointer. A stack grows and shrinks by instructions that compute with its own pointer; a switch
+   * to another stack loads or moves one.
+   *
+   * @returns what a function or block leaves behind below the stack pointer
+   */
+  moveStack(log: InstructionLog, i: number, caller: number): Range | undefined {
     const before = this.stackPointer
     const now = log.result[i]! >>> 0
     this.stackPointer = now
-    if (now >= before) return
-    const decoded = this.decoder.decode(log.raw[i]!)
-    if (decoded === undefined || (decoded.rs1 !== STACK_POINTER && decoded.rs2 !== STACK_POINTER)) return
+    if (now === before || log.access[i] !== 0) return undefined
+    const { rs1, rs2 } = this.decoder.decode(log.raw[i]!) ?? {}
+    const computed = rs1 === STACK_POINTER || rs2 === STACK_POINTER
+    if (!computed && rs1 !== FRAME_POINTER) return undefined
     const own = this.stackAround(before)
-    if (own === undefined || now >= own.from) return
-    const side = this.places.hart('stack grows', { pc: log.pc[i]!, caller, at: log.began[i]! })
-    const message = `the stack pointer goes to ${this.places.addressText(now)}, ${own.from - now} bytes below the end of ${own.name} at ${hex(own.from)}; give it more room, or use less`
-    this.findings.add('stack-overflow', log.began[i]!, message, side)
+    if (own === undefined) return undefined
+    if (now > before) return { from: before, to: Math.min(now, own.to) }
+    if (computed && now < own.from) this.overflow(own, now, { pc: log.pc[i]!, caller, at: log.began[i]! })
+    return undefined
   }
 
-  private stackAround(pointer: number): { readonly from: number; readonly name: string } | undefined {
+  private overflow(own: Stack, now: number, site: HartSite): void {
+    const message = `the stack pointer goes to ${this.places.addressText(now)}, ${own.from - now} bytes below the end of ${own.name} at ${hex(own.from)}; give it more room, or use less`
+    this.findings.add('stack-overflow', site.at, message, this.places.hart('stack grows', site))
+  }
+
+  private stackAround(pointer: number): Stack | undefined {
     const { stack } = this
-    if (stack !== undefined && pointer > stack.from && pointer <= stack.to)
-      return { from: stack.from, name: 'the stack' }
+    if (stack !== undefined && pointer > stack.from && pointer <= stack.to) return { ...stack, name: 'the stack' }
     const object = this.places.objectAt(pointer - 1)
-    return object && { from: object.address, name: object.name }
+    return object && { from: object.address, to: object.address + object.size, name: object.name }
   }
 }

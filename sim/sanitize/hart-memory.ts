@@ -1,16 +1,18 @@
 /**
  * Loads and stores of the hart: races with the accelerator, and values that nobody has written. As in memory checkers for
  * programs, copying such a value is no finding, using it is: registers carry it until something else than a store or a
- * move takes it. Only values of which no byte was written count, so that padding does no harm.
+ * move takes it. Only values of which no byte was written count, so that padding does no harm. A function that returns
+ * counts as one that stores garbage over its stack.
  */
 import type { Decoder } from '../cpu/decoder.ts'
 import { ACCESS_BYTES, ACCESS_LOAD, ACCESS_STORE, type InstructionLog } from '../probe/instruction-log.ts'
 import { FETCH, HART_LOAD, HART_STORE, HOST, NEVER } from './access-records.ts'
 import type { Findings } from './findings.ts'
+import type { HartCode, Range } from './hart-code.ts'
 import type { Memories, ShadowPlace } from './memories.ts'
 import type { Places } from './places.ts'
 import type { HartSite, RingOrder } from './ring-order.ts'
-import type { ShadowJudge } from './shadow.ts'
+import type { Surroundings } from './surroundings.ts'
 
 /** A value in a register of which bytes were never written. */
 interface Unwritten {
@@ -18,6 +20,8 @@ interface Unwritten {
   readonly mask: number
   readonly whole: boolean
   readonly address: number
+  /** Record of who made the first of them mean nothing. */
+  readonly writer: number
   readonly site: HartSite
 }
 
@@ -26,24 +30,36 @@ const KEPT_RECORDS = 1 << 17
 const ADDI = 0x13
 const OPCODE_AND_FUNCTION = 0x707f
 
+/** What the hart does to memory at a site. */
+interface HartDeed extends HartSite {
+  readonly does: 'load' | 'store' | 'return'
+}
+
 export class HartMemory {
   private readonly findings: Findings
   private readonly places: Places
   private readonly memories: Memories
   private readonly order: RingOrder | undefined
   private readonly decoder: Decoder
+  private readonly code: HartCode
   private readonly registers: (Unwritten | undefined)[] = new Array(32)
   private unwrittenRegisters = 0
   /** The latest record of instructions, by some bits of their address. */
   private readonly latest = new Int32Array(KEPT_RECORDS)
   private readonly ownClock: Int32Array
 
-  constructor(findings: Findings, places: Places, memories: Memories, order: RingOrder | undefined, decoder: Decoder) {
+  constructor(
+    { findings, places, memories }: Surroundings,
+    order: RingOrder | undefined,
+    code: HartCode,
+    decoder: Decoder,
+  ) {
     this.findings = findings
     this.places = places
     this.memories = memories
     this.order = order
     this.decoder = decoder
+    this.code = code
     this.ownClock = order?.known ?? new Int32Array(FETCH).fill(0x7fff_ffff)
   }
 
@@ -88,21 +104,47 @@ export class HartMemory {
     if ((kind & ACCESS_STORE) !== 0) this.store(place, bytes, site, address, log.raw[i]!)
   }
 
+  /** With entry `i` a function returns, or a block ends, and leaves what it had on the stack. */
+  leave({ from, to }: Range, log: InstructionLog, i: number, caller: number): void {
+    const shadow = this.memories.busAt(from)
+    if (shadow === undefined) return
+    const deed = { does: 'return', pc: log.pc[i]!, caller, at: log.began[i]! } as const
+    const record = this.record(HART_STORE, deed.pc, caller, deed.at)
+    this.memories.records.garbage[record] = 1
+    if (shadow.plainStore(from, to - from, record, this.ownClock)) return
+    const access = { record, actor: HART_STORE, clock: this.ownClock }
+    shadow.write(from, to - from, access, {
+      unwritten: () => {},
+      conflict: (earlier, address, earlierWrote) => this.conflict(deed, address, earlier, earlierWrote),
+    })
+  }
+
   private load(place: ShadowPlace, bytes: number, site: HartSite, address: number, destination: number): void {
     const record = this.record(HART_LOAD, site.pc, site.caller, site.at)
     let mask = 0
     const access = { record, actor: HART_LOAD, clock: this.ownClock }
-    place.shadow.read(
-      place.address,
-      bytes,
-      access,
-      this.judge(site, address, HART_LOAD, (at) => {
-        mask |= unwrittenMask(place, bytes, at)
-      }),
-    )
+    place.shadow.read(place.address, bytes, access, {
+      unwritten: () => {
+        mask = this.unwrittenMask(place, bytes)
+      },
+      conflict: (earlier, _at, earlierWrote) =>
+        this.conflict({ ...site, does: 'load' }, address, earlier, earlierWrote),
+    })
     if (destination === 0) return
     const whole = mask === (1 << bytes) - 1
-    this.set(destination, mask === 0 ? undefined : { mask, whole, address, site })
+    const writer = place.shadow.writerOf(place.address)
+    this.set(destination, mask === 0 ? undefined : { mask, whole, address, writer, site })
+  }
+
+  /** Bytes of an access that mean nothing. What lies below the stack pointer is left to those who measure stacks. */
+  private unwrittenMask({ shadow, address }: ShadowPlace, bytes: number): number {
+    const { garbage } = this.memories.records
+    let mask = 0
+    for (let byte = 0; byte < bytes; byte++) {
+      const writer = shadow.writerOf(address + byte)
+      if (writer === NEVER || (garbage[writer] === 1 && this.code.isOnStack(address + byte))) mask |= 1 << byte
+    }
+    return mask
   }
 
   private store(place: ShadowPlace, bytes: number, site: HartSite, address: number, raw: number): void {
@@ -111,12 +153,11 @@ export class HartMemory {
       actor: HART_STORE,
       clock: this.ownClock,
     }
-    place.shadow.write(
-      place.address,
-      bytes,
-      access,
-      this.judge(site, address, HART_STORE, () => {}),
-    )
+    place.shadow.write(place.address, bytes, access, {
+      unwritten: () => {},
+      conflict: (earlier, _at, earlierWrote) =>
+        this.conflict({ ...site, does: 'store' }, address, earlier, earlierWrote),
+    })
     if (this.unwrittenRegisters === 0) return
     const value = this.registers[this.decoder.decode(raw)?.rs2 ?? 0]
     if (value === undefined) return
@@ -124,27 +165,25 @@ export class HartMemory {
       if (((value.mask >> byte) & 1) !== 0) place.shadow.mark(place.address + byte, 1, NEVER)
   }
 
-  private judge(site: HartSite, address: number, actor: number, unwritten: (address: number) => void): ShadowJudge {
-    return {
-      unwritten,
-      conflict: (earlier, _at, earlierWrote) => this.conflict(site, address, actor, earlier, earlierWrote),
-    }
-  }
-
-  private conflict(site: HartSite, address: number, actor: number, earlier: number, earlierWrote: boolean): void {
+  private conflict(deed: HartDeed, address: number, earlier: number, earlierWrote: boolean): void {
     const { records } = this.memories
     const by = records.actor[earlier]!
     const order = this.order!
     const told = order.hartWasTold(by, records.clock[earlier]!)
-    const reads = actor === HART_LOAD
+    const reads = deed.does === 'load'
     // What a register read has decided about comes after it; only loads may run ahead.
     if (told && !reads) return
     const byte = this.places.addressText(address)
-    const hart = this.places.hart(`${reads ? 'load' : 'store'} by the hart`, site)
+    const hart = this.places.hart(`${deed.does} by the hart`, deed)
     if (by === FETCH) {
       const fetch = { what: `fetch of command ${records.caller[earlier]}`, at: records.at[earlier]! }
-      const message = `${byte} belongs to a command that the doorbell has given to the accelerator; change a slot only when RING_HEAD says that it was fetched`
-      if (!reads) this.findings.add('descriptor-changed', site.at, message, fetch, hart)
+      if (deed.does === 'return') {
+        const message = `${hart.function} returns although the accelerator may still fetch command ${records.caller[earlier]} from its stack, at ${byte}; wait until RING_HEAD says that it was fetched`
+        this.findings.add('stack-left-early', deed.at, message, fetch, hart)
+      } else if (!reads) {
+        const message = `${byte} belongs to a command that the doorbell has given to the accelerator; change a slot only when RING_HEAD says that it was fetched`
+        this.findings.add('descriptor-changed', deed.at, message, fetch, hart)
+      }
       return
     }
     const info = order.commands[records.origin[earlier]!]!
@@ -152,15 +191,18 @@ export class HartMemory {
       ...this.places.command(info, `that ${earlierWrote ? 'writes' : 'reads'} ${byte}`),
       at: records.at[earlier]!,
     }
-    if (told) {
+    if (deed.does === 'return') {
+      const message = `${hart.function} returns although ${info.name} (command ${info.index}) may still ${earlierWrote ? 'write' : 'read'} ${byte} on its stack; wait for a fence of the stream first`
+      this.findings.add('stack-left-early', deed.at, message, other, hart)
+    } else if (told) {
       const message = `the hart has learned that ${info.name} (command ${info.index}) is done, but no fence stands before its load of ${byte}, which may run ahead; put "fence i, r" behind the read of the register`
-      this.findings.add('completion-without-fence', site.at, message, other, hart)
+      this.findings.add('completion-without-fence', deed.at, message, other, hart)
     } else if (reads) {
       const message = `the hart reads ${byte} without knowing that ${info.name} (command ${info.index}) has written it; wait for a fence of the stream first`
-      this.findings.add('output-read-early', site.at, message, other, hart)
+      this.findings.add('output-read-early', deed.at, message, other, hart)
     } else {
       const message = `the hart writes ${byte} without knowing that ${info.name} (command ${info.index}) is done with it; wait for a fence of the stream first`
-      this.findings.add(earlierWrote ? 'output-overwritten' : 'input-changed-early', site.at, message, other, hart)
+      this.findings.add(earlierWrote ? 'output-overwritten' : 'input-changed-early', deed.at, message, other, hart)
     }
   }
 
@@ -169,9 +211,9 @@ export class HartMemory {
     if (value === undefined) return
     this.set(register, undefined)
     if (!value.whole) return
-    const { address, site } = value
+    const { address, site, writer } = value
     const user = this.places.hart('use of the value by the hart', { ...site, pc })
-    const message = `the hart loads ${this.places.addressText(address)}, which nobody has written, and computes with it; initialise it first`
+    const message = `the hart loads ${this.places.addressText(address)}, which nobody has written${this.places.sinceText(this.memories.records, writer)}, and computes with it; initialise it first`
     this.findings.add('uninitialised-load', site.at, message, this.places.hart('load by the hart', site), user)
   }
 
@@ -206,14 +248,6 @@ export class HartMemory {
   hostWrite(address: number, bytes: number): void {
     this.memories.busAt(address)?.mark(address, bytes, HOST)
   }
-}
-
-/** Bytes of an access at `place` that nobody has written, given that the one at `first` is. */
-function unwrittenMask({ shadow, address }: ShadowPlace, bytes: number, first: number): number {
-  let mask = 0
-  for (let byte = first - address; byte < bytes; byte++)
-    if (shadow.writerOf(address + byte) === NEVER) mask |= 1 << byte
-  return mask
 }
 
 function readsFirst(format: string): boolean {

@@ -7,6 +7,7 @@ export const kinds = {
   'output-read-early': 'the hart reads what the accelerator may not have written yet',
   'input-changed-early': 'the hart writes what the accelerator may still read',
   'output-overwritten': 'the hart and the accelerator write the same bytes in either order',
+  'stack-left-early': 'a function returns while the accelerator may still use its local variables',
   'descriptor-changed': 'the hart changes a command that the accelerator owns',
   'doorbell-without-fence': 'no fence instruction between stores and the doorbell that publishes them',
   'completion-without-fence': 'no fence instruction between learning of completion and reading the output',

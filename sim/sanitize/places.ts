@@ -1,6 +1,7 @@
 import { type DebugInfo, debugInfo } from '../debug-info/debug-info.ts'
 import type { SourcePlace } from '../debug-info/dwarf-line.ts'
 import type { ElfImage } from '../elf/image.ts'
+import { type AccessRecords, NEVER } from './access-records.ts'
 import type { Finding, Side } from './finding.ts'
 import type { NetworkCheck } from './network-check.ts'
 import type { CommandInfo, HartSite } from './ring-order.ts'
@@ -52,6 +53,12 @@ export class Places {
     if (object === undefined) return hex(address)
     const offset = address - object.address
     return `${hex(address)} (${object.name}${offset === 0 ? '' : `+${offset}`})`
+  }
+
+  /** ` since foo returned`, for a record of what means nothing; empty when there never was anything. */
+  sinceText({ origin }: AccessRecords, record: number): string {
+    if (record === NEVER) return ''
+    return ` since ${this.functionAt(origin[record]!) ?? hex(origin[record]!)} returned`
   }
 
   /** An access of the hart as a side of a finding. */

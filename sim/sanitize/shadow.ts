@@ -1,4 +1,4 @@
-import { type AccessRecords, HART_LOAD, HART_STORE, NEVER } from './access-records.ts'
+import { type AccessRecords, HART_LOAD, HART_STORE } from './access-records.ts'
 
 const PAGE_SHIFT = 12
 const PAGE_BYTES = 1 << PAGE_SHIFT
@@ -21,7 +21,7 @@ export interface ShadowAccess {
   readonly clock: Int32Array
 }
 
-/** Told of records that are not ordered before an access, and of reads of what nobody wrote. */
+/** Told of records that are not ordered before an access, and of reads of what means nothing. */
 export interface ShadowJudge {
   /** `earlier` wrote or read the byte at `address` and nothing orders the access after it. */
   conflict(earlier: number, address: number, earlierWrote: boolean): void
@@ -73,7 +73,7 @@ export class Shadow {
     const { writers } = page
     const writer = writers[from]!
     for (let i = 1; i < bytes; i++) if (writers[from + i] !== writer) return false
-    if (writer === NEVER || !this.isBefore(writer, known)) return false
+    if (this.records.garbage[writer] === 1 || !this.isBefore(writer, known)) return false
     const readers = page.readers[HART_LOAD] ?? readersOf(page, HART_LOAD)
     for (let i = 0; i < bytes; i++) readers[from + i] = record
     return true
@@ -130,12 +130,13 @@ export class Shadow {
       const writer = writers[i]!
       if (writer === before) continue
       before = writer
+      const by = records.actor[writer]!
+      const ordered = by === actor || clock[by]! >= records.clock[writer]!
       if (reading) {
-        if (writer === 0) judge.unwritten(base + i)
+        if (ordered && records.garbage[writer] === 1) judge.unwritten(base + i)
         judge.from?.(writer, base + i)
       }
-      const by = records.actor[writer]!
-      if (by !== actor && clock[by]! < records.clock[writer]!) judge.conflict(writer, base + i, true)
+      if (!ordered) judge.conflict(writer, base + i, true)
     }
   }
 

@@ -46,8 +46,9 @@ export class Watch {
     const memories = new Memories(buses, specs, this.block?.window)
     const decoder = new Decoder(parseIsa(isa).extensions)
     this.order = accelerator && new RingOrder(accelerator.units)
-    this.code = new HartCode(findings, places, memories, decoder)
-    this.memory = new HartMemory(findings, places, memories, this.order, decoder)
+    const shared = { findings, places, memories }
+    this.code = new HartCode(shared, decoder)
+    this.memory = new HartMemory(shared, this.order, this.code, decoder)
     this.registers = new RegisterCheck(findings, places, soc, accelerator)
     this.interrupts = new InterruptCheck(findings, places, soc, {
       memory: (address) => memories.busAt(address) !== undefined,
@@ -56,7 +57,7 @@ export class Watch {
     if (accelerator === undefined || this.order === undefined) return
     this.ring = new RingWatch(findings, places, this.order, accelerator)
     const { bytesPerCommand } = accelerator.frontEnd
-    this.commands = new CommandCheck({ findings, places, memories }, this.order, this.code, bytesPerCommand)
+    this.commands = new CommandCheck(shared, this.order, this.code, bytesPerCommand)
   }
 
   load(image: ElfImage): void {
@@ -79,8 +80,10 @@ export class Watch {
       }
       const register = destination[i]!
       if (register === RETURN_ADDRESS) this.returnAddress = log.result[i]! >>> 0
-      else if (register === STACK_POINTER) code.moveStack(log, i, caller)
-      else if ((raw[i]! & 0x7f) === FENCE_OPCODE) this.fence(raw[i]!, log.began[i]!)
+      else if (register === STACK_POINTER) {
+        const left = code.moveStack(log, i, caller)
+        if (left !== undefined) memory.leave(left, log, i, caller)
+      } else if ((raw[i]! & 0x7f) === FENCE_OPCODE) this.fence(raw[i]!, log.began[i]!)
     }
     code.endOf(log)
     interrupts.instructions(log, this.returnAddress)
