@@ -2,7 +2,7 @@
 import { csr } from '../cpu/csr/rows.ts'
 import { interrupt } from '../cpu/trap.ts'
 import { plicRegisters } from '../devices/plic.ts'
-import { ACCESS_LOAD, ACCESS_STORE, type InstructionLog } from '../probe/instruction-log.ts'
+import type { InstructionLog } from '../probe/instruction-log.ts'
 import type { DeviceAccess, TrapEntry } from '../probe/probe.ts'
 import type { RunResult } from '../run-result.ts'
 import { findBlock, type SocDescription } from '../soc/description.ts'
@@ -10,17 +10,14 @@ import type { Side } from './finding.ts'
 import type { Findings } from './findings.ts'
 import type { Places } from './places.ts'
 import type { HartSite } from './ring-order.ts'
+import { type AddressKinds, WakeupCheck, WFI } from './wakeup-check.ts'
 
-const WFI = 0x1050_0073
 const MRET = 0x3020_0073
 const MSTATUS_MIE = 8
 const MSTATUS_MPIE = 0x80
 const INTERRUPT = 0x8000_0000
-/** Retired instructions between a check and the wfi that it decides about, at most. */
-const CHECK_DISTANCE = 8
 const CLAIM = plicRegisters.find(({ name }) => name === 'claim')!.offset
 const MTIMECMP = 0x4000
-const PAGE = ~0xfff
 
 /** A handler that has not returned. */
 interface Handler {
@@ -40,8 +37,7 @@ export class InterruptCheck {
   private readonly names: { readonly plic: string | undefined; readonly clint: string | undefined }
   private readonly sources: ReadonlyMap<string, number>
   private readonly cyclesPerTick: number
-  private readonly isMemory: (address: number) => boolean
-  private readonly isStack: (address: number) => boolean
+  private readonly wakeup: WakeupCheck
   private readonly handlers: Handler[] = []
   private readonly claimed = new Map<number, Claimed>()
   private readonly levels = new Map<number, boolean>()
@@ -49,29 +45,23 @@ export class InterruptCheck {
   private enabled = 0
   /** The last wfi, and whether it was the last instruction. */
   private lastWait: HartSite | undefined
-  /** Places that are checked before a wfi with interrupts on, and places that handlers write. */
-  private readonly checked = new Map<number, HartSite>()
-  private readonly handled = new Map<number, HartSite>()
+  /** The last handler of an interrupt that was entered. */
+  private lastHandler: TrapEntry | undefined
   private compare = 0xffff_ffff_ffff_ffffn
   private halfWritten: { readonly offset: number; readonly site: HartSite } | undefined
 
-  constructor(
-    findings: Findings,
-    places: Places,
-    soc: SocDescription,
-    is: { readonly memory: (address: number) => boolean; readonly stack: (address: number) => boolean },
-  ) {
+  constructor(findings: Findings, places: Places, soc: SocDescription, is: AddressKinds) {
     this.findings = findings
     this.places = places
     this.names = { plic: findBlock(soc, 'plic')?.name, clint: findBlock(soc, 'clint')?.name }
     this.sources = new Map(soc.blocks.flatMap((block) => ('irq' in block ? [[block.name, block.irq]] : [])))
     this.cyclesPerTick = soc.clockHz / soc.timebaseHz
-    this.isMemory = is.memory
-    this.isStack = is.stack
+    this.wakeup = new WakeupCheck(findings, places, is)
   }
 
   trap(entry: TrapEntry): void {
     this.handlers.push({ entry, claimed: false })
+    if (entry.cause >= INTERRUPT) this.lastHandler = entry
     this.status = (this.status & MSTATUS_MIE) !== 0 ? MSTATUS_MPIE : 0
   }
 
@@ -119,7 +109,7 @@ export class InterruptCheck {
   instructions(log: InstructionLog, caller: number): void {
     this.lastWait = undefined
     const [outermost] = this.handlers
-    if (outermost !== undefined && outermost.entry.cause >= INTERRUPT) this.handlerStores(log, caller)
+    if (outermost !== undefined && outermost.entry.cause >= INTERRUPT) this.wakeup.handler(log, caller)
     let control = 0
     for (let i = 0; i < log.count; i++) {
       for (; log.controls[control]?.entry === i; control++) {
@@ -127,6 +117,7 @@ export class InterruptCheck {
         this.control(csr, value, log.raw[i]!)
       }
       if (log.raw[i] === WFI) this.wait(log, i, caller)
+      else if (outermost === undefined) this.wakeup.follow(log, i)
     }
   }
 
@@ -148,34 +139,22 @@ export class InterruptCheck {
   ): void {
     // A run that was given up may be in the middle of a handler.
     if (result.reason !== 'limit') this.checkCompleted(result.cycles)
-    const { enabled, findings, places, lastWait } = this
-    if (result.reason !== 'deadlock' || lastWait === undefined || explained) return
-    if (enabled !== 0 && ring === undefined) return
-    const why =
-      enabled === 0 ? 'as mie enables none; enable it before the wfi, in mie and at its source' : (ring?.why ?? '')
+    if (result.reason !== 'deadlock' || this.lastWait === undefined || explained) return
+    const { why, side } = this.whyAsleep(ring)
     const message = `the hart waits for an interrupt for ever, ${why}`
-    findings.add(
-      'wfi-forever',
-      lastWait.at,
-      message,
-      places.hart('wfi', lastWait),
-      enabled === 0 ? undefined : ring?.fence,
-    )
+    this.findings.add('wfi-forever', this.lastWait.at, message, this.places.hart('wfi', this.lastWait), side)
   }
 
-  private handlerStores(log: InstructionLog, caller: number): void {
-    for (let i = 0; i < log.count; i++) {
-      const address = log.address[i]!
-      if ((log.access[i]! & ACCESS_STORE) === 0 || this.isStack(address)) continue
-      const key = this.keyOf(address)
-      this.handled.set(key, { pc: log.pc[i]!, caller, at: log.began[i]! })
-      this.checkWakeup(key)
+  private whyAsleep(ring: { readonly why: string; readonly fence: Side } | undefined): { why: string; side?: Side } {
+    const { enabled, lastHandler, status, places } = this
+    if (enabled === 0) return { why: 'as mie enables none; enable it before the wfi, in mie and at its source' }
+    if (ring !== undefined) return { why: ring.why, side: ring.fence }
+    if (lastHandler === undefined || (status & MSTATUS_MIE) === 0)
+      return { why: 'as nothing that mie enables will come; enable it at its source, and at the interrupt controller' }
+    return {
+      why: 'and the last one was handled before it slept; mask interrupts before the check (wfi wakes all the same) and unmask them behind the wfi',
+      side: places.hart('interrupt handler', { pc: lastHandler.handler, caller: 0, at: lastHandler.at }),
     }
-  }
-
-  /** Words of memory one by one; all registers of a device together. */
-  private keyOf(address: number): number {
-    return (this.isMemory(address) ? address & ~3 : address & PAGE) >>> 0
   }
 
   private wait(log: InstructionLog, i: number, caller: number): void {
@@ -183,27 +162,7 @@ export class InterruptCheck {
     if (i === log.count - 1) this.lastWait = site
     if (this.handlers.length > 0) return
     this.checkCompleted(site.at)
-    if ((this.status & MSTATUS_MIE) === 0) return
-    const load = lastLoad(log, i)
-    if (load === undefined || this.isStack(load)) return
-    const key = this.keyOf(load)
-    if (!this.checked.has(key)) this.checked.set(key, site)
-    this.checkWakeup(key)
-  }
-
-  private checkWakeup(key: number): void {
-    const check = this.checked.get(key)
-    const handler = this.handled.get(key)
-    if (check === undefined || handler === undefined) return
-    const { findings, places } = this
-    const message = `an interrupt between the check of ${places.addressText(key)} and the wfi is handled before the hart sleeps, and nothing wakes it; mask interrupts before the check (wfi wakes all the same) and unmask them behind the wfi`
-    findings.add(
-      'lost-wakeup',
-      check.at,
-      message,
-      places.hart('check and wfi', check),
-      places.hart('interrupt handler', handler),
-    )
+    if ((this.status & MSTATUS_MIE) !== 0) this.wakeup.wait(log, i, site)
   }
 
   private complete(source: number, site: HartSite): void {
@@ -256,11 +215,4 @@ export class InterruptCheck {
       places.hart('second write of mtimecmp', site),
     )
   }
-}
-
-/** Address of the load that most likely decided about the wfi at entry `i`. */
-function lastLoad(log: InstructionLog, i: number): number | undefined {
-  for (let at = i - 1; at >= Math.max(0, i - CHECK_DISTANCE); at--)
-    if ((log.access[at]! & ACCESS_LOAD) !== 0) return log.address[at]!
-  return undefined
 }

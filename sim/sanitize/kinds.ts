@@ -27,6 +27,7 @@ export const kinds = {
   'token-overflow': 'more tokens are given than the hardware counts',
   'ring-overrun': 'the doorbell promises more commands than the ring has slots',
   'ring-moved-while-busy': 'the ring is set up anew while the accelerator works',
+  'ring-misaligned': 'the ring is put where no command can begin',
   'error-ignored': 'work goes on although the accelerator has stopped at an error',
   'exit-while-busy': 'the program ends without knowing that the accelerator is done',
   'reserved-command-bits': 'a command has reserved bits set',

@@ -123,7 +123,10 @@ export class RingWatch {
       else order.submit(value, site)
       this.lastDoorbell = site
     } else if (name === 'RING_BASE' || name === 'RING_SIZE') {
-      if (this.fresh !== undefined) this.report('ring-moved-while-busy', this.fresh, site)
+      if (name === 'RING_BASE' && value % 4 !== 0) {
+        const message = `RING_BASE = 0x${value.toString(16)} is no multiple of 4; align the commands`
+        this.findings.add('ring-misaligned', site.at, message, this.places.hart('write by the hart', site))
+      } else if (this.fresh !== undefined) this.report('ring-moved-while-busy', this.fresh, site)
       else if (name === 'RING_BASE') {
         this.checkTokens(site.at)
         order.open()

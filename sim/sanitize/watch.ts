@@ -42,6 +42,7 @@ export class Watch {
     this.places = places
     this.block = findBlock(soc, 'accelerator')
     const buses = (['ram', 'rom'] as const).flatMap((kind) => soc.blocks.filter((block) => block.kind === kind))
+    const devices = soc.blocks.filter(({ kind }) => kind !== 'ram' && kind !== 'rom')
     const specs = accelerator?.memories(resolveParameters(accelerator, this.block?.parameters)) ?? {}
     const memories = new Memories(buses, specs, this.block?.window)
     const decoder = new Decoder(parseIsa(isa).extensions)
@@ -51,8 +52,8 @@ export class Watch {
     this.memory = new HartMemory(shared, this.order, this.code, decoder)
     this.registers = new RegisterCheck(findings, places, soc, accelerator)
     this.interrupts = new InterruptCheck(findings, places, soc, {
-      memory: (address) => memories.busAt(address) !== undefined,
       stack: (address) => this.code.isStack(address),
+      device: (address) => devices.find(({ base, size }) => address >= base && address < base + size)?.name,
     })
     if (accelerator === undefined || this.order === undefined) return
     this.ring = new RingWatch(findings, places, this.order, accelerator)
