@@ -19,6 +19,8 @@ export interface DebugInfo {
   entryOf(address: number): number | undefined
   /** The source line, by the DWARF line table. */
   lineAt(address: number): SourcePlace | undefined
+  /** The same, or the nearest line before it in the function: compilers give none where they have merged several. */
+  lineNear(address: number): SourcePlace | undefined
   /** The functions inlined at the address, innermost first, and last the one that holds them; empty when nothing is known. */
   framesAt(address: number): readonly Frame[]
   /** `main+0x12 (main.c:7)`, as much of it as is known. */
@@ -35,6 +37,9 @@ export function debugInfo(image: ElfImage): DebugInfo {
 /** Header of a compressed section: kind, size, alignment (System V ABI, "Section Compression"). */
 const COMPRESSION_HEADER_BYTES = 12
 const COMPRESSION_ZLIB = 1
+
+/** Instructions begin at multiples of so many bytes. */
+const INSTRUCTION_STEP = 2
 
 class ImageDebugInfo implements DebugInfo {
   private readonly image: ElfImage
@@ -61,6 +66,15 @@ class ImageDebugInfo implements DebugInfo {
 
   lineAt(address: number): SourcePlace | undefined {
     return this.dwarf.lines.at(address)
+  }
+
+  lineNear(address: number): SourcePlace | undefined {
+    const entry = this.entryOf(address) ?? address
+    for (let at = address; at >= entry; at -= INSTRUCTION_STEP) {
+      const place = this.lineAt(at)
+      if (place !== undefined) return place
+    }
+    return undefined
   }
 
   framesAt(address: number): readonly Frame[] {

@@ -10,7 +10,7 @@ import { FETCH, HART_LOAD, HART_STORE, HOST, NEVER } from './access-records.ts'
 import type { Findings } from './findings.ts'
 import type { HartCode, Range } from './hart-code.ts'
 import type { Memories, ShadowPlace } from './memories.ts'
-import type { Places } from './places.ts'
+import { hex, type Places } from './places.ts'
 import type { HartSite, RingOrder } from './ring-order.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -44,6 +44,8 @@ export class HartMemory {
   private readonly code: HartCode
   private readonly registers: (Unwritten | undefined)[] = new Array(32)
   private unwrittenRegisters = 0
+  /** Values of registers that were stored, by address: whoever loads them there is told of where they come from. */
+  private readonly copies = new Map<number, Unwritten>()
   /** The latest record of instructions, by some bits of their address. */
   private readonly latest = new Int32Array(KEPT_RECORDS)
   private readonly ownClock: Int32Array
@@ -69,15 +71,16 @@ export class HartMemory {
   }
 
   /** Follows what nobody has written through entry `i`, before its own access. */
-  flow(log: InstructionLog, i: number): void {
+  flow(log: InstructionLog, i: number, caller: number): void {
     const decoded = this.decoder.decode(log.raw[i]!)
     if (decoded === undefined) return
     const { row, rs1, rs2, rd, imm } = decoded
     const moved = (log.raw[i]! & OPCODE_AND_FUNCTION) === ADDI || row.name === 'addi'
     const copied = moved && imm === 0 ? this.registers[rs1] : undefined
     if (copied === undefined) {
-      if (readsFirst(row.format)) this.use(rs1, log.pc[i]!)
-      if (row.format === 'R' || row.format === 'B') this.use(rs2, log.pc[i]!)
+      const site = { pc: log.pc[i]!, caller, at: log.began[i]! }
+      if (readsFirst(row.format)) this.use(rs1, site)
+      if (row.format === 'R' || row.format === 'B') this.use(rs2, site)
     }
     if (rd !== 0) this.set(rd, copied)
   }
@@ -133,7 +136,8 @@ export class HartMemory {
     if (destination === 0) return
     const whole = mask === (1 << bytes) - 1
     const writer = place.shadow.writerOf(place.address)
-    this.set(destination, mask === 0 ? undefined : { mask, whole, address, writer, site })
+    const source = writer === NEVER ? this.copies.get(address) : undefined
+    this.set(destination, mask === 0 ? undefined : { address, writer, site, ...source, mask, whole })
   }
 
   /** Bytes of an access that mean nothing. What lies below the stack pointer is left to those who measure stacks. */
@@ -161,6 +165,7 @@ export class HartMemory {
     if (this.unwrittenRegisters === 0) return
     const value = this.registers[this.decoder.decode(raw)?.rs2 ?? 0]
     if (value === undefined) return
+    this.copies.set(address, value)
     for (let byte = 0; byte < bytes; byte++)
       if (((value.mask >> byte) & 1) !== 0) place.shadow.mark(place.address + byte, 1, NEVER)
   }
@@ -173,7 +178,7 @@ export class HartMemory {
     const reads = deed.does === 'load'
     // What a register read has decided about comes after it; only loads may run ahead.
     if (told && !reads) return
-    const byte = this.places.addressText(address)
+    const byte = this.byteText(address)
     const hart = this.places.hart(`${deed.does} by the hart`, deed)
     if (by === FETCH) {
       const fetch = { what: `fetch of command ${records.caller[earlier]}`, at: records.at[earlier]! }
@@ -206,15 +211,21 @@ export class HartMemory {
     }
   }
 
-  private use(register: number, pc: number): void {
+  private use(register: number, by: HartSite): void {
     const value = this.registers[register]
     if (value === undefined) return
     this.set(register, undefined)
     if (!value.whole) return
     const { address, site, writer } = value
-    const user = this.places.hart('use of the value by the hart', { ...site, pc })
-    const message = `the hart loads ${this.places.addressText(address)}, which nobody has written${this.places.sinceText(this.memories.records, writer)}, and computes with it; initialise it first`
+    const user = this.places.hart('use of the value by the hart', by)
+    const message = `the hart loads ${this.byteText(address)}, which nobody has written${this.places.sinceText(this.memories.records, writer)}, and computes with it; initialise it first`
     this.findings.add('uninitialised-load', site.at, message, this.places.hart('load by the hart', site), user)
+  }
+
+  private byteText(address: number): string {
+    const place = this.memories.place(address)
+    if (place === undefined || place.address === address) return this.places.addressText(address)
+    return `${place.shadow.name} ${hex(place.address)}`
   }
 
   private set(register: number, value: Unwritten | undefined): void {

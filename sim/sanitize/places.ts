@@ -69,10 +69,10 @@ export class Places {
       frames.find(({ place }) => place !== undefined && !place.file.includes(RUNTIME_HEADERS)) ?? frames.at(-1)
     const outermost = frames.at(-1)
     const name = own?.function ?? this.functionAt(pc)
-    const place = own?.place ?? this.debug?.lineAt(pc)
+    const place = own?.place ?? this.debug?.lineNear(pc)
     const by =
       own === outermost
-        ? { function: caller === 0 ? undefined : this.functionAt(caller), place: this.debug?.lineAt(caller - 1) }
+        ? { function: caller === 0 ? undefined : this.functionAt(caller), place: this.debug?.lineNear(caller - 1) }
         : outermost
     const called =
       by?.function === undefined || by.function === name ? {} : { caller: by.function, callerPlace: by.place }

@@ -73,7 +73,7 @@ export class Watch {
     for (let i = 0; i < count; i++) {
       const caller = this.returnAddress
       if (code.leaves(pc[i]!)) code.goTo(log, i)
-      if (memory.watchful) memory.flow(log, i)
+      if (memory.watchful) memory.flow(log, i, caller)
       const kind = access[i]!
       if (kind !== 0) {
         if ((kind & ACCESS_STORE) !== 0) code.store(log, i, caller)
