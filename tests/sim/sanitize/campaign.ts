@@ -1,9 +1,10 @@
 /**
- * `npm run test:sanitize [-- --mutations N] [--models a,b]`: that the sanitizer finds what matters and nothing else.
+ * `npm run test:sanitize [-- --mutations N] [--models a,b] [--random-c N]`: that the sanitizer finds what matters and nothing else.
  *
  * 1. Generated firmware of every model, for the CPU and for the accelerator, has no finding; nor has that of some on
  *    accelerators of other sizes.
- * 2. Command streams of some models are mutated. A mutation that gives other bytes, or no end, under any of several
+ * 2. With --random-c, nor have N programs of csmith (Debian: csmith, libcsmith-dev), by every toolchain that is installed.
+ * 3. Command streams of some models are mutated. A mutation that gives other bytes, or no end, under any of several
  *    legal timings must be reported in a run with the plain timing; the unmutated stream gives the same bytes and no
  *    finding under all of them. An address that is merely another one of the same tensor is a mistake of the program
  *    and not of the interface: of those the number is printed, and only if the result depends on the timing must they be found.
@@ -27,7 +28,9 @@ import { Sanitizer } from '../../../sim/sanitize/sanitizer.ts'
 import { defaultSoc } from '../../../sim/soc/default.ts'
 import { parameterPoints } from '../../end-to-end/parameter-points.ts'
 import { digitsModel, type GoldenModel, modelNames, sharedModel } from '../../end-to-end/shared-models.ts'
+import { installedToolchains } from '../../runtime-c/firmware.ts'
 import { fenceMutations, type Mutation, mutationsOf, perturbed } from './mutations.ts'
+import { hasCsmith, sanitizeRandomC } from './random-c.ts'
 import { sanitizeModel } from './sanitize-model.ts'
 
 const TIMINGS = [1, 2, 3, 4, 5, 6, 7, 8]
@@ -39,6 +42,7 @@ const { values } = parseArgs({
   options: {
     mutations: { type: 'string', default: '20' },
     models: { type: 'string' },
+    'random-c': { type: 'string', default: '0' },
     silence: { type: 'boolean', default: true },
   },
   allowNegative: true,
@@ -214,6 +218,18 @@ if (values.silence) {
       if (findings.length > 0 || !match)
         complain(`${model.name} with ${point}: ${findings[0]?.message ?? 'outputs differ'}`)
     }
+}
+
+for (const toolchain of Number(values['random-c']) > 0 ? installedToolchains : []) {
+  if (!hasCsmith()) throw new Error('--random-c needs csmith: install the packages csmith and libcsmith-dev')
+  let [tried, refused] = [0, 0]
+  for (let seed = 1; seed <= Number(values['random-c']); seed++) {
+    const findings = await sanitizeRandomC(seed, toolchain)
+    if (findings === undefined) refused++
+    else tried++
+    for (const { message } of findings ?? []) complain(`program ${seed} of csmith by ${toolchain.name}: ${message}`)
+  }
+  process.stdout.write(`${tried} programs of csmith by ${toolchain.name}, ${refused} more do not compile\n`)
 }
 
 const rows: (string | number)[][] = [
