@@ -211,7 +211,7 @@ export class CommandCheck {
       : returned
         ? ([
             'stack-left-early',
-            `${hart.function} returns although the accelerator may still use ${byte} on its stack; wait for a fence of the stream first`,
+            `${hart.function ?? 'a function'} returns although the accelerator may still use ${byte} on its stack; wait for a fence of the stream first`,
           ] as const)
         : this.hartRace(deed, stored, byte)
     this.findings.add(kind, deed.at, message, hart, deed.side)

@@ -145,8 +145,8 @@ export class HartCode {
     const computed = rs1 === STACK_POINTER || rs2 === STACK_POINTER
     if (!computed && rs1 !== FRAME_POINTER) return undefined
     const own = this.stackAround(before)
-    if (own === undefined) return undefined
-    if (now > before) return { from: before, to: Math.min(now, own.to) }
+    if (own === undefined || now > own.to) return undefined
+    if (now > before) return { from: before, to: now }
     if (computed && now < own.from) this.overflow(own, now, { pc: log.pc[i]!, caller, at: log.began[i]! })
     return undefined
   }

@@ -183,7 +183,7 @@ export class HartMemory {
     if (by === FETCH) {
       const fetch = { what: `fetch of command ${records.caller[earlier]}`, at: records.at[earlier]! }
       if (deed.does === 'return') {
-        const message = `${hart.function} returns although the accelerator may still fetch command ${records.caller[earlier]} from its stack, at ${byte}; wait until RING_HEAD says that it was fetched`
+        const message = `${hart.function ?? 'a function'} returns although the accelerator may still fetch command ${records.caller[earlier]} from its stack, at ${byte}; wait until RING_HEAD says that it was fetched`
         this.findings.add('stack-left-early', deed.at, message, fetch, hart)
       } else if (!reads) {
         const message = `${byte} belongs to a command that the doorbell has given to the accelerator; change a slot only when RING_HEAD says that it was fetched`
@@ -197,7 +197,7 @@ export class HartMemory {
       at: records.at[earlier]!,
     }
     if (deed.does === 'return') {
-      const message = `${hart.function} returns although ${info.name} (command ${info.index}) may still ${earlierWrote ? 'write' : 'read'} ${byte} on its stack; wait for a fence of the stream first`
+      const message = `${hart.function ?? 'a function'} returns although ${info.name} (command ${info.index}) may still ${earlierWrote ? 'write' : 'read'} ${byte} on its stack; wait for a fence of the stream first`
       this.findings.add('stack-left-early', deed.at, message, other, hart)
     } else if (told) {
       const message = `the hart has learned that ${info.name} (command ${info.index}) is done, but no fence stands before its load of ${byte}, which may run ahead; put "fence i, r" behind the read of the register`

@@ -6,10 +6,10 @@ import type { InstructionLog } from '../probe/instruction-log.ts'
 import type { DeviceAccess, TrapEntry } from '../probe/probe.ts'
 import type { RunResult } from '../run-result.ts'
 import { findBlock, type SocDescription } from '../soc/description.ts'
-import type { Side } from './finding.ts'
 import type { Findings } from './findings.ts'
 import type { Places } from './places.ts'
 import type { HartSite } from './ring-order.ts'
+import type { Reason } from './ring-watch.ts'
 import { type AddressKinds, WakeupCheck, WFI } from './wakeup-check.ts'
 
 const MRET = 0x3020_0073
@@ -130,25 +130,21 @@ export class InterruptCheck {
 
   /**
    * @param explained whether another finding says why nothing goes on
-   * @param ring of an accelerator whose work is done without the hart knowing
+   * @param quiet why an accelerator does not wake the hart
    */
-  finish(
-    result: RunResult,
-    explained: boolean,
-    ring: { readonly why: string; readonly fence: Side } | undefined,
-  ): void {
+  finish(result: RunResult, explained: boolean, quiet: Reason | undefined): void {
     // A run that was given up may be in the middle of a handler.
     if (result.reason !== 'limit') this.checkCompleted(result.cycles)
     if (result.reason !== 'deadlock' || this.lastWait === undefined || explained) return
-    const { why, side } = this.whyAsleep(ring)
+    const { why, side } = this.whyAsleep(quiet)
     const message = `the hart waits for an interrupt for ever, ${why}`
     this.findings.add('wfi-forever', this.lastWait.at, message, this.places.hart('wfi', this.lastWait), side)
   }
 
-  private whyAsleep(ring: { readonly why: string; readonly fence: Side } | undefined): { why: string; side?: Side } {
+  private whyAsleep(quiet: Reason | undefined): Reason {
     const { enabled, lastHandler, status, places } = this
     if (enabled === 0) return { why: 'as mie enables none; enable it before the wfi, in mie and at its source' }
-    if (ring !== undefined) return { why: ring.why, side: ring.fence }
+    if (quiet !== undefined) return quiet
     if (lastHandler === undefined || (status & MSTATUS_MIE) === 0)
       return { why: 'as nothing that mie enables will come; enable it at its source, and at the interrupt controller' }
     return {

@@ -17,6 +17,12 @@ const mistakes: Readonly<Partial<Record<AcceleratorError['kind'], Kind>>> = {
   token: 'token-overflow',
 }
 
+/** Why something does not happen, and who is to blame. */
+export interface Reason {
+  readonly why: string
+  readonly side?: Side
+}
+
 export class RingWatch {
   private readonly findings: Findings
   private readonly places: Places
@@ -101,9 +107,20 @@ export class RingWatch {
     return false
   }
 
-  /** A hart that sleeps for ever although all work is done: the fence that should have woken it, and why it did not. */
-  sleptThrough(): { readonly why: string; readonly fence: Side } | undefined {
-    const unheard = this.order.unheardFence()
+  /** Why the block does not wake a hart that sleeps for ever, when there is something to wake it for. */
+  whyQuiet(): Reason | undefined {
+    const { order, places, lastDoorbell } = this
+    const [working] = order.active.values()
+    if (working !== undefined) {
+      const { info } = working
+      return { why: `as ${info.name} (command ${info.index}) does not end`, side: places.command(info) }
+    }
+    if (!order.enabled && order.head !== order.tail && lastDoorbell !== undefined)
+      return {
+        why: 'as the accelerator fetches nothing: set CONTROL.enable',
+        side: places.hart('doorbell', lastDoorbell),
+      }
+    const unheard = order.unheardFence()
     if (unheard === undefined) return undefined
     const { info, interrupts } = unheard
     const cause = interrupts
@@ -111,7 +128,7 @@ export class RingWatch {
       : 'it does not interrupt: set its field interrupt, or read FENCE instead of sleeping'
     return {
       why: `although ${info.name} (command ${info.index}) is complete, because ${cause}`,
-      fence: this.places.command(info),
+      side: places.command(info),
     }
   }
 

@@ -111,7 +111,7 @@ export class Sanitizer implements Probe {
     if (this.finished) return this.findings
     this.finished = true
     const explained = this.watch.ring?.finish(result) ?? false
-    this.watch.interrupts.finish(result, explained, this.watch.ring?.sleptThrough())
+    this.watch.interrupts.finish(result, explained, this.watch.ring?.whyQuiet())
     return this.findings
   }
 }
