@@ -24,10 +24,12 @@ static struct {
 } parameters[CHANNELS];
 static uint8_t slots[SLOTS][ACCELERATOR_COMMAND_BYTES] __attribute__((aligned(64)));
 static struct ring ring;
+/* RING_FAILED from when the accelerator has stopped at an error, as far as this program knows. */
+static enum ring_state state = RING_DONE;
 
 static void push(const void *command)
 {
-  while (!ring_push(&ring, command)) ring_submit_pushed(&ring);
+  if (state == RING_DONE) state = ring_push_wait(&ring, command);
 }
 
 static void load(const void *from, uint32_t bytes, uint8_t memory, uint32_t to, uint8_t wait, uint8_t signal)
@@ -93,8 +95,11 @@ int main(void)
     store(tile);
   }
   push(&fence);
-  ring_submit_pushed(&ring);
-  if (ring_wait(&ring, 1) != RING_DONE) {
+  if (state == RING_DONE) {
+    ring_submit_pushed(&ring);
+    state = ring_wait(&ring, 1);
+  }
+  if (state != RING_DONE) {
     ring_print_error(&ring);
     return 2;
   }

@@ -47,6 +47,15 @@ int ring_push(struct ring *ring, const void *command)
   return 1;
 }
 
+enum ring_state ring_push_wait(struct ring *ring, const void *command)
+{
+  if (ring_push(ring, command)) return RING_DONE;
+  if (!ring_failed(ring)) ring_submit_pushed(ring);
+  while (!ring_push(ring, command))
+    if (ring_failed(ring)) return RING_FAILED;
+  return RING_DONE;
+}
+
 /*
  * Interrupts are masked between the check and wfi: a fence that completes in between leaves its
  * interrupt pending, and wfi returns at once. What is pending is then served from here, without the

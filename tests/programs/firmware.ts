@@ -4,7 +4,7 @@ import type { ProgramRow } from '../../programs/programs.ts'
 import { acceleratorFactories } from '../../sim/cli/accelerator-factories.ts'
 import { ConsoleInput } from '../../sim/console-input.ts'
 import { loadElf } from '../../sim/elf/load.ts'
-import { Machine } from '../../sim/machine.ts'
+import { Machine, type MachineOptions } from '../../sim/machine.ts'
 import type { RunResult } from '../../sim/run-result.ts'
 
 const MOST_INSTRUCTIONS = 5_000_000
@@ -19,12 +19,13 @@ export function programInput(name: string): Uint8Array {
 export const expectedConsole = (name: string) => readFileSync(programFile(name, 'expected.txt'), 'utf8')
 
 /** Builds a program and runs it to its end on its SoC, with its input. */
-export async function runProgram(row: ProgramRow, isa?: string): Promise<RunResult> {
+export async function runProgram(row: ProgramRow, isa?: string, faults?: MachineOptions['faults']): Promise<RunResult> {
   const soc = programSoc(row.name)
   const machine = new Machine(soc, {
     accelerators: await acceleratorFactories(soc, 'fast'),
     input: new ConsoleInput(programInput(row.name)),
     ...(isa === undefined ? {} : { isa }),
+    ...(faults && { faults }),
   })
   machine.load(await loadElf(await buildProgram(row, isa), row.name))
   return machine.run({ maxInstructions: MOST_INSTRUCTIONS })

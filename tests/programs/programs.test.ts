@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { qemuVersion } from '../../bench/cpu/qemu.ts'
 import { buildProgram, canBuildHosted } from '../../programs/build.ts'
 import { type ProgramRow, programs } from '../../programs/programs.ts'
+import { parseFault } from '../../sim/inject/parse.ts'
 import { expectedConsole, programInput, runProgram } from './firmware.ts'
 
 const withRuntime = programs.filter((row) => !row.picolibc)
@@ -35,6 +36,18 @@ it('the hart sleeps while it waits for interrupts', async () => {
   const { cycles, instructions } = await runProgram({ name: 'interrupts' })
   expect(cycles).toBeGreaterThan(300_000)
   expect(instructions).toBeLessThan(20_000)
+})
+
+it('conv ends when the accelerator stops at an error while it pushes commands', async () => {
+  const row = programs.find(({ name }) => name === 'conv')!
+  for (const nth of [1, 3, 10, 18]) {
+    const inject = [parseFault(`bus-error:range=0x80000000-0x80ffffff,nth=${nth}`)]
+    expect(await runProgram(row, undefined, { inject, seed: 1 })).toMatchObject({
+      reason: 'exit',
+      exitCode: 2,
+      console: expect.stringMatching(/^accelerator: bus error/),
+    })
+  }
 })
 
 it('every folder with C sources is in the list, but for the planted bugs, which have tests of their own', () => {

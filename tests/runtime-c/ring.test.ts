@@ -157,19 +157,40 @@ static void tick(void) { ticks++; timer_set_deadline(UINT64_MAX); }`
 })
 
 describe('a circular ring', () => {
-  const pushing = `static union command slots[5];
-void push(const union command *command) { while (!ring_push(&ring, command)) { } }`
+  const slots = 'static union command slots[5];'
 
   test('wraps, takes more commands than it has slots, and keeps their order', async () => {
     const body = `ring_start(&ring, slots, 5);
   for (uint32_t i = 1; i <= 20; i++) {
     memset(target, 0, 64);
     const union command commands[] = {LOAD(source, 0), STORE(0, target), FENCE(i, 0)};
-    for (int c = 0; c < 3; c++) { push(&commands[c]); ring_submit_pushed(&ring); }
+    for (int c = 0; c < 3; c++) if (ring_push_wait(&ring, &commands[c]) != RING_DONE) return 101;
+    ring_submit_pushed(&ring);
     if (ring_wait(&ring, i) != RING_DONE || !copied(target)) return (int)i;
   }
   return ring_read(&ring, ACCELERATOR_RING_HEAD) == 60 ? 0 : 100;`
-    await expectRight(body, pushing)
+    await expectRight(body, slots)
+  })
+
+  test('submits what is in it while it is full', async () => {
+    const body = `ring_start(&ring, slots, 5);
+  for (uint32_t i = 1; i <= 20; i++) {
+    const union command fence = FENCE(i, 0);
+    if (ring_push_wait(&ring, &fence) != RING_DONE) return 1;
+  }
+  ring_submit_pushed(&ring);
+  return ring_wait(&ring, 20) == RING_DONE ? 0 : 2;`
+    await expectRight(body, slots)
+  })
+
+  test('takes no more when the accelerator has stopped at an error', async () => {
+    const body = `const union command wrong = {.store = {.opcode = ACCELERATOR_OPCODE_STORE, .rows = 1, .planes = 1}};
+  ring_start(&ring, slots, 5);
+  for (int i = 0; i < 5; i++) if (ring_push_wait(&ring, &wrong) != RING_DONE) return 1;
+  enum ring_state state = RING_DONE;
+  for (int i = 0; i < 5 && state == RING_DONE; i++) state = ring_push_wait(&ring, &wrong);
+  return state == RING_FAILED && ring_wait(&ring, 1) == RING_FAILED ? (int)ring_error(&ring).code + 100 : 2;`
+    expect((await outcome(body, slots)).value).toBe(100 + errorCodes.field)
   })
 
   test('refuses a command while it is full', async () => {
@@ -181,7 +202,7 @@ void push(const union command *command) { while (!ring_push(&ring, command)) { }
   if (ring_wait(&ring, 1) != RING_DONE) return 3;
   while (ring_read(&ring, ACCELERATOR_RING_HEAD) < 5) { }
   return ring_push(&ring, &fence) ? 0 : 4;`
-    await expectRight(body, pushing)
+    await expectRight(body, slots)
   })
 })
 

@@ -71,6 +71,18 @@ static inline void ring_submit_pushed(const struct ring *ring)
   ring_submit(ring, ring->tail);
 }
 
+/* Whether the accelerator has stopped at an error. */
+static inline int ring_failed(const struct ring *ring)
+{
+  return (ring_read(ring, ACCELERATOR_STATUS) & ACCELERATOR_STATUS_ERROR) != 0;
+}
+
+/*
+ * Ring: copies a command into a free slot. While there is none, everything is submitted and the accelerator has to make
+ * room: RING_DONE, or RING_FAILED when it has stopped and never will. Only a timer ends the wait for a unit that hangs.
+ */
+enum ring_state ring_push_wait(struct ring *ring, const void *command);
+
 /* Whether fence `sequence` has completed. Sequence numbers grow along a stream; they may wrap. */
 static inline enum ring_state ring_poll(const struct ring *ring, uint32_t sequence)
 {
@@ -79,7 +91,7 @@ static inline enum ring_state ring_poll(const struct ring *ring, uint32_t sequen
     __asm__ volatile("fence i, r" ::: "memory");
     return RING_DONE;
   }
-  return (ring_read(ring, ACCELERATOR_STATUS) & ACCELERATOR_STATUS_ERROR) != 0 ? RING_FAILED : RING_BUSY;
+  return ring_failed(ring) ? RING_FAILED : RING_BUSY;
 }
 
 /*
