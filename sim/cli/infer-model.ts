@@ -6,6 +6,7 @@ import { type TensorId, tensorOf } from '../../compiler/ir/graph.ts'
 import { ReferenceInterpreter } from '../../compiler/reference/evaluate-graph.ts'
 import { UserError } from '../diagnostic.ts'
 import { findLayerDifference, type LayerDifference } from './find-layer-difference.ts'
+import { InferenceFailure, orFailure } from './inference-failure.ts'
 import {
   type Inference,
   type InferenceSession,
@@ -68,7 +69,10 @@ export interface InferResult {
   readonly typical: readonly TensorData[]
 }
 
-/** @throws UserError when model, arrays, SoC or toolchain do not fit together */
+/**
+ * @throws UserError when model, arrays, SoC or toolchain do not fit together
+ * @throws InferenceFailure when the firmware does not come to its end
+ */
 export async function inferModel(model: Uint8Array, name: string, options: InferOptions): Promise<InferResult> {
   const { debugLayers = false } = options
   const session = await openSession(model, name, { ...options, keepAll: debugLayers })
@@ -83,7 +87,7 @@ export async function inferModel(model: Uint8Array, name: string, options: Infer
   const runs: Inference[] = []
   let firstDifference: LayerDifference | undefined
   for (const sample of inputs.slice(0, count)) {
-    const run = session.run(sample)
+    const run = runNext(session, sample, runs)
     if (debugLayers) firstDifference ??= findLayerDifference(session.model, run, reference, sample, runs.length)
     runs.push(run)
   }
@@ -91,10 +95,10 @@ export async function inferModel(model: Uint8Array, name: string, options: Infer
     report: {
       ...summarise(session, runs, expected),
       checkedAgainst: options.expected.length > 0 ? 'expected' : 'reference',
-      ...(options.faults && { injected: runs.flatMap((run, i) => run.injected.map((text) => `sample ${i}, ${text}`)) }),
+      ...(options.faults && { injected: faultsOf(runs).injected }),
       ...(firstDifference && { firstDifference }),
     },
-    idleFaults: (runs[0]?.idleFaults ?? []).filter((one) => runs.every((run) => run.idleFaults.includes(one))),
+    idleFaults: faultsOf(runs).idleFaults,
     outputs: graph.outputs.map((id, i) =>
       joinSamples(
         tensorOf(graph, id).shape,
@@ -102,6 +106,26 @@ export async function inferModel(model: Uint8Array, name: string, options: Infer
       ),
     ),
     typical: inputs[runs.indexOf(medianOf(runs))]!,
+  }
+}
+
+/** @throws InferenceFailure that names the sample, and the faults of those before it, too */
+function runNext(session: InferenceSession, inputs: readonly TensorData[], before: readonly Inference[]): Inference {
+  const outcome = orFailure(() => session.run(inputs))
+  if (!(outcome instanceof InferenceFailure)) return outcome
+  const { message, hint, place, run } = outcome
+  const at = nameOf(before.length)
+  throw new InferenceFailure(message, hint, { ...place, at }, { ...run, ...faultsOf([...before, run]) })
+}
+
+/** What messages call a sample. */
+const nameOf = (sample: number) => `sample ${sample}`
+
+/** What has happened of the injected faults in all of these runs. */
+function faultsOf(runs: readonly Pick<Inference, 'injected' | 'idleFaults'>[]) {
+  return {
+    injected: runs.flatMap(({ injected }, i) => injected.map((text) => `${nameOf(i)}, ${text}`)),
+    idleFaults: (runs[0]?.idleFaults ?? []).filter((one) => runs.every(({ idleFaults }) => idleFaults.includes(one))),
   }
 }
 

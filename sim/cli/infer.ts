@@ -5,14 +5,17 @@ import type { TensorData } from '../../compiler/ir/dtype.ts'
 import { findToolchain } from '../../compiler/toolchain/find-toolchain.ts'
 import { type Engine, engines } from '../machine.ts'
 import { chooseAccelerator } from './choose-accelerator.ts'
+import { type ExitCodes, exitCodesHelp } from './exit-codes.ts'
 import { formatReport } from './format-report.ts'
-import { type InferReport, inferModel } from './infer-model.ts'
+import { type InferReport, type InferResult, inferModel } from './infer-model.ts'
+import { asFailure, InferenceFailure } from './inference-failure.ts'
 import { addInjectOptions, type InjectArguments, machineFaults, sayIdle } from './inject-options.ts'
 import { loadSoc } from './load-soc.ts'
 import type { SessionOptions } from './open-session.ts'
 import { readInput } from './read-input.ts'
-import { addSanitizeOption, exitCodeWith, openSanitizer } from './sanitize-options.ts'
-import { addTraceOptions, openTrace, type TraceArguments } from './trace-options.ts'
+import { errorObject, writeError } from './report-failure.ts'
+import { addSanitizeOption, exitCodeWith, type OpenSanitizer, openSanitizer } from './sanitize-options.ts'
+import { addTraceOptions, type OpenTrace, openTrace, type TraceArguments } from './trace-options.ts'
 import { writeOutput } from './write-output.ts'
 
 interface Options extends TraceArguments, InjectArguments {
@@ -25,6 +28,7 @@ interface Options extends TraceArguments, InjectArguments {
   readonly engine: Engine
   readonly toolchain?: string
   readonly samples?: number
+  readonly maxCycles?: number
   readonly output?: string
   readonly debugLayers?: boolean
   readonly sanitize?: string
@@ -42,14 +46,15 @@ Example:
 Compiles the model, runs its firmware on the simulated SoC once for each sample, and compares every
 output byte with --expect, or without it with the reference interpreter. A model with several inputs
 or outputs takes several --input or --expect.
-
-Exit codes:
-  0     all outputs are equal
-  1     an output differs
-  123   all outputs are equal, but --sanitize has findings
-  125   something was refused: the model, an array, an option
-  70    an internal error: a fault of the simulator, please report it
 `
+
+const exitCodes: ExitCodes = {
+  0: 'all outputs are equal',
+  1: 'an output differs',
+  123: 'all outputs are equal, but --sanitize has findings',
+  124: 'the firmware reached --max-cycles',
+  126: 'the firmware did not come to its end: a trap, a deadlock, or an error that it told',
+}
 
 const collect = (value: string, all: readonly string[]) => [...all, value]
 
@@ -66,6 +71,7 @@ export function register(command: Command): void {
     .addOption(new Option('--engine <engine>', 'how code is run').choices(engines).default('auto'))
     .option('--toolchain <name>', 'zig, gcc or clang; default: the first that is there')
     .option('--samples <n>', 'run only the first n samples', count)
+    .option('--max-cycles <n>', 'give an inference up after so many cycles since reset', count)
     .option('--output <folder>', 'write the outputs there as .npy files')
     .option(
       '--debug-layers',
@@ -74,7 +80,7 @@ export function register(command: Command): void {
     .option('--profile', 'say where the cycles of each layer went, and what holds it up')
     .option('--report <file>', 'write a report: a page that works by itself, or with .json its data')
     .option('--json', 'one JSON object on stdout')
-    .addHelpText('after', HELP)
+    .addHelpText('after', HELP + exitCodesHelp(exitCodes))
     .action(infer)
   addSanitizeOption(command)
   addInjectOptions(command)
@@ -90,7 +96,7 @@ function count(text: string): number {
 const load = (file: string) => ({ name: file, array: readNpy(readInput(file), file) })
 
 async function infer(file: string, options: Options): Promise<void> {
-  const { samples, cpu, engine, debugLayers } = options
+  const { samples, cpu, engine, maxCycles, debugLayers } = options
   const { soc, target } = await chooseAccelerator(loadSoc(options.soc), options.accelerator, options.set)
   const sanitizer = await openSanitizer(options.sanitize, soc)
   // Before any output is opened: those know then what not to replace, and none is left over from what is refused here.
@@ -102,33 +108,40 @@ async function infer(file: string, options: Options): Promise<void> {
     soc,
     engine,
     toolchain: findToolchain(options.toolchain),
+    ...faults,
     ...(target && { target }),
     ...(cpu === undefined ? {} : { cpu }),
+    ...(maxCycles === undefined ? {} : { maxCycles }),
   }
-  const { report, outputs, typical, idleFaults } = await inferModel(bytes, name, {
+  const outcome = await inferModel(bytes, name, {
     ...platform,
-    ...faults,
     ...(sanitizer && { probes: () => [sanitizer.probe] }),
     inputs,
     expected,
     ...(samples === undefined ? {} : { samples }),
     ...(debugLayers === undefined ? {} : { debugLayers }),
-  })
-  for (const sentence of report.injected ?? []) process.stderr.write(`sim: injected in ${sentence}\n`)
+  }).catch(asFailure)
+  const asked = { bytes, name, options, platform, trace, sanitizer }
+  await (outcome instanceof InferenceFailure ? tellFailure(outcome, asked) : tellResult(outcome, asked))
+}
+
+/** What a command line asks for, and of what. */
+interface Asked {
+  readonly bytes: Uint8Array
+  readonly name: string
+  readonly options: Options
+  readonly platform: SessionOptions
+  readonly trace: OpenTrace | undefined
+  readonly sanitizer: OpenSanitizer | undefined
+}
+
+async function tellResult({ report, outputs, typical, idleFaults }: InferResult, asked: Asked): Promise<void> {
+  const { bytes, name, options, platform, sanitizer } = asked
+  sayInjected(report.injected)
   sayIdle(options, idleFaults)
   const written = options.output === undefined ? [] : writeOutputs(options.output, outputs)
-  if (options.report !== undefined) {
-    const { reportInference } = await import('./report-inference.ts')
-    const { writeReport } = await import('./write-report.ts')
-    const command = ['sim', ...process.argv.slice(2)]
-    const data = await reportInference({ bytes, name, report, inputs: typical, command }, platform)
-    await writeReport(options.report, data)
-  }
+  await repeat(typical, asked, report)
   const profile = options.profile === true ? await profileOf(bytes, name, typical, platform) : undefined
-  if (trace !== undefined) {
-    const { traceInference } = await import('./trace-inference.ts')
-    await traceInference(bytes, name, typical, platform, trace)
-  }
   const found = sanitizer?.finish()
   const text =
     options.json === true
@@ -136,6 +149,50 @@ async function infer(file: string, options: Options): Promise<void> {
       : human(report, [...written, ...(options.report === undefined ? [] : [options.report])])
   process.stdout.write(options.json === true ? text : `${text}${profile?.text ?? ''}`)
   process.exitCode = exitCodeWith(found, report.match && report.firstDifference === undefined ? 0 : 1)
+}
+
+/** Of firmware that failed everything is told that there is: what was found, and the run up to where it stopped. */
+async function tellFailure(failure: InferenceFailure, asked: Asked): Promise<void> {
+  const { options, platform, sanitizer } = asked
+  const { inputs, result, injected, idleFaults } = failure.run
+  // Those of the sample that failed stand in its sentence.
+  sayInjected(injected.filter((text) => !text.startsWith(`${failure.place.at},`)))
+  sayIdle(options, idleFaults)
+  const found = sanitizer?.finish(result)
+  process.stderr.write(`sim: ${failure.render()}\n`)
+  if (options.profile === true) {
+    const instead = 'see with --report or --trace how far it has come'
+    process.stderr.write(`sim: there is no profile of an inference that did not come to its end; ${instead}\n`)
+  }
+  const keepAll = options.debugLayers === true
+  await repeat(inputs, { ...asked, platform: { ...platform, keepAll } })
+  const more = { run: result, ...(options.inject && { injected }), ...found }
+  if (options.json === true) writeError(errorObject(failure), more)
+  else if (options.report !== undefined) process.stdout.write(`wrote ${options.report}\n`)
+  process.exitCode = failure.exitCode
+}
+
+function sayInjected(sentences: readonly string[] = []): void {
+  for (const sentence of sentences) process.stderr.write(`sim: injected in ${sentence}\n`)
+}
+
+/** Runs a sample once more for what follows a single run. */
+async function repeat(
+  inputs: readonly TensorData[],
+  { bytes, name, options, platform, trace }: Asked,
+  report?: InferReport,
+): Promise<void> {
+  if (options.report !== undefined) {
+    const { reportInference } = await import('./report-inference.ts')
+    const { writeReport } = await import('./write-report.ts')
+    const command = ['sim', ...process.argv.slice(2)]
+    const data = await reportInference({ bytes, name, inputs, command, ...(report && { report }) }, platform)
+    await writeReport(options.report, data)
+  }
+  if (trace !== undefined) {
+    const { traceInference } = await import('./trace-inference.ts')
+    await traceInference(bytes, name, inputs, platform, trace)
+  }
 }
 
 async function profileOf(bytes: Uint8Array, name: string, inputs: readonly TensorData[], platform: SessionOptions) {

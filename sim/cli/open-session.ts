@@ -10,12 +10,13 @@ import { operatorNames, outputsOf } from '../../compiler/target/partition.ts'
 import type { Target } from '../../compiler/target/target.ts'
 import type { Toolchain } from '../../compiler/toolchain/toolchain.ts'
 import { modelFactory } from '../accel/attach.ts'
-import { UserError } from '../diagnostic.ts'
 import type { ElfImage } from '../elf/image.ts'
 import { loadElf } from '../elf/load.ts'
 import { type Engine, Machine, type MachineOptions } from '../machine.ts'
 import type { Probe } from '../probe/probe.ts'
+import type { RunLimits, RunResult } from '../run-result.ts'
 import type { SocDescription } from '../soc/description.ts'
+import { InferenceFailure } from './inference-failure.ts'
 
 /** Region of interest that the firmware marks: one inference. */
 const INFERENCE = 1
@@ -33,9 +34,11 @@ export interface SessionOptions {
   readonly toolchain: Toolchain
   /** Keeps every layer's result in RAM of its own, at the price of more transfers. */
   readonly keepAll?: boolean
-  /** Who follows the runs; gets the firmware first, because what it is told may depend on that. */
+  /** A run is given up after so many cycles; no limit when absent. */
+  readonly maxCycles?: number
   /** What goes wrong in every run. */
   readonly faults?: MachineOptions['faults']
+  /** Who follows the runs; gets the firmware first, because what it is told may depend on that. */
   readonly probes?: (image: ElfImage, model: CompiledModel, machine: () => Machine) => readonly Probe[]
 }
 
@@ -77,7 +80,7 @@ export interface Inference {
 export interface InferenceSession {
   readonly model: CompiledModel
   readonly image: ElfImage
-  /** Runs one sample from reset. @throws UserError when the firmware does not come to its end */
+  /** Runs one sample from reset. @throws InferenceFailure when the firmware does not come to its end */
   run(inputs: readonly TensorData[]): Inference
   /** The layers with these cycles. */
   report(cycles: readonly number[]): readonly LayerReport[]
@@ -89,7 +92,7 @@ export interface InferenceSession {
  * @throws UserError for everything that is wrong with model, SoC or toolchain
  */
 export async function openSession(bytes: Uint8Array, name: string, options: SessionOptions): Promise<InferenceSession> {
-  const { soc, target, cpu, engine = 'auto', toolchain, keepAll = false, probes, faults } = options
+  const { soc, target, cpu, engine = 'auto', toolchain, keepAll = false, maxCycles, probes, faults } = options
   const model = compileModel(bytes, name, { soc, keepAll, ...(target && { target }) })
   const image = await loadElf(await buildModel(model, toolchain), name)
   const effects = engine === 'interpreter' ? 'reference' : 'fast'
@@ -124,7 +127,10 @@ export async function openSession(bytes: Uint8Array, name: string, options: Sess
         machine = prepare(create())
       }
       diagnostics.length = 0
-      return runOnce(model, machine, stack, inputs, diagnostics)
+      return runOnce(model, machine, stack, inputs, {
+        limits: maxCycles === undefined ? {} : { maxCycles },
+        diagnostics,
+      })
     },
     report: (cycles) => layerReports(model, cycles),
   }
@@ -135,7 +141,7 @@ function runOnce(
   machine: Machine,
   stack: { readonly from: number; readonly to: number },
   inputs: readonly TensorData[],
-  diagnostics: readonly string[],
+  { limits, diagnostics }: { readonly limits: RunLimits; readonly diagnostics: readonly string[] },
 ): Inference {
   const address = (symbol: string) => machine.symbols.get(symbol)!.address
   const { graph, roots, memory } = model
@@ -143,13 +149,13 @@ function runOnce(
   const place = (id: TensorId) => address(symbols.arena) + offsets.get(roots[id]!)!
   for (const [i, id] of graph.inputs.entries()) machine.writeMemory(place(id), bytesOf(inputs[i]!))
 
-  const result = machine.run()
+  const result = machine.run(limits)
   const region = result.regions.find(({ id }) => id === INFERENCE)
+  const faults = { injected: [...machine.injectedFaults], idleFaults: [...machine.idleFaults] }
   if (result.reason !== 'exit' || result.exitCode !== 0 || region === undefined) {
     const why = [result.explanation ?? `exit code ${result.exitCode}`, result.console.trim(), ...diagnostics]
     const message = `the inference did not come to its end: ${why.filter((text) => text !== '').join('; ')}`
-    const hint = machine.injectedFaults.length > 0 ? 'the injected faults did that' : 'report it with the model'
-    throw new UserError('inference-failed', message, hint, { file: graph.name })
+    throw new InferenceFailure(message, wayOut(result, machine), { file: graph.name }, { inputs, result, ...faults })
   }
   const stackContent = machine.readMemory(stack.from, stack.to - stack.from)
   const tensor = (id: TensorId) => {
@@ -164,10 +170,16 @@ function runOnce(
     stackBytes: stackContent.length - paintedBytes(stackContent),
     layerCycles: times.map((time) => (time === undefined ? 0 : time.until - time.from)),
     layerTimes: times,
-    injected: [...machine.injectedFaults],
-    idleFaults: [...machine.idleFaults],
+    ...faults,
     tensor,
   }
+}
+
+function wayOut({ reason }: RunResult, { injectedFaults }: Machine): string {
+  if (injectedFaults.length > 0) return 'the injected faults did that'
+  return reason === 'limit'
+    ? 'give it more with --max-cycles, or see with --trace what it does'
+    : 'report it with the model'
 }
 
 /** How many bytes at the lower end of the stack nobody has used. */

@@ -37,7 +37,7 @@ export async function reportFirmware(file: string, options: FirmwareOptions): Pr
     title: basename(file),
     subtitle: subtitleOf(inference === undefined ? 'Firmware' : 'One inference', soc, cpu, accelerator),
     collector,
-    ...(inference ?? region ?? { from: 0, until: result.cycles }),
+    ...(inference ?? collector.inference.regionUntil(result.cycles) ?? { from: 0, until: result.cycles }),
     hardware: accelerator && hardwareFacts(accelerator),
     network: inference && machine.debugInfo?.network,
     times: inference?.times ?? [],

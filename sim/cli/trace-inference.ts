@@ -1,8 +1,9 @@
 import type { TensorData } from '../../compiler/ir/dtype.ts'
+import { orFailure } from './inference-failure.ts'
 import { openSession, type SessionOptions } from './open-session.ts'
 import type { OpenTrace } from './trace-options.ts'
 
-/** Runs one sample of a model in a session of its own, and records it. */
+/** Runs one sample of a model in a session of its own, and records it up to where its firmware stops. */
 export async function traceInference(
   bytes: Uint8Array,
   name: string,
@@ -11,6 +12,6 @@ export async function traceInference(
   trace: OpenTrace,
 ): Promise<void> {
   const session = await openSession(bytes, name, { ...platform, probes: () => [trace.probe] })
-  session.run(inputs)
+  orFailure(() => session.run(inputs))
   trace.close()
 }

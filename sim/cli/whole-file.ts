@@ -7,6 +7,13 @@ export interface WholeFile {
   discard(): void
 }
 
+/** Files beside their places that are being written. */
+const unsettled = new Set<string>()
+// What has come of nothing when the process ends, because something else was refused, is of no use to anybody.
+process.on('exit', () => {
+  for (const file of unsettled) if (statSync(file, { throwIfNoEntry: false })?.size === 0) rmSync(file, { force: true })
+})
+
 /**
  * Opens a file that appears whole or not at all: it is written beside its place, as `NAME.part`, and moved there.
  * Devices and pipes cannot be replaced so and are written directly; of a link, the file that it leads to is replaced.
@@ -21,16 +28,29 @@ export function openWhole(file: string): WholeFile {
   const place = found === undefined ? file : realpathSync(file)
   const beside = `${place}.part`
   const descriptor = openSync(beside, 'w')
+  unsettled.add(beside)
+  const settled = () => unsettled.delete(beside)
   return {
     descriptor,
     close() {
       closeSync(descriptor)
-      renameSync(beside, place)
+      settled()
+      rename(beside, place)
     },
     discard() {
       closeSync(descriptor)
+      settled()
       rmSync(beside, { force: true })
     },
+  }
+}
+
+function rename(beside: string, place: string): void {
+  try {
+    renameSync(beside, place)
+  } catch (error) {
+    rmSync(beside, { force: true })
+    throw error
   }
 }
 

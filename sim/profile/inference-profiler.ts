@@ -60,6 +60,11 @@ export class InferenceProfiler implements Probe {
     this.open.clear()
   }
 
+  /** The first region that firmware marked, up to this instant when it has not ended before. */
+  regionUntil(at: number): { readonly from: number; readonly until: number } | undefined {
+    return this.region ?? (this.marked && { from: this.marked.from, until: at })
+  }
+
   /** Commands that did not come to their end: dropped, or under way or in their queues at this instant, as if they ended then. */
   unfinished(at: number): TimedCommand[] {
     return [...this.dropped, ...this.openAt(at)]

@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { afterAll, expect, it } from 'vitest'
 import type { ReportData } from '../../../sim/report/report-data.ts'
 import { makeElf } from '../elf/make-elf.ts'
-import { asm, bytes, exit, START } from '../guest.ts'
+import { asm, bytes, exit, li, START } from '../guest.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sim-report-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -39,6 +39,16 @@ it('sim report --json gives the data, and makes the same page of it', async () =
   expect(data.flame!.children).toEqual([{ name: NAME, cycles: 7, children: [] }])
   writeFileSync(join(folder, 'a.json'), json)
   expect(JSON.parse(await sim('report', 'a.json', '--json'))).toEqual(data)
+})
+
+it('sim report shows a region that firmware has begun, up to where it stops', async () => {
+  const begin = [...li(5, 0xf000_0000), asm('sw', { rs1: 5, rs2: 0 })]
+  const stopped = bytes([asm('addi', { rd: 5, imm: 1 }), ...begin, asm('addi', { rd: 5, imm: 2 }), asm('wfi')])
+  const segments = [{ address: START, bytes: stopped }]
+  writeFileSync(join(folder, 'stopped.elf'), makeElf({ entry: START, segments, symbols: [] }))
+  const data = JSON.parse(await sim('report', 'stopped.elf', '--json', '--cpu', 'ideal')) as ReportData
+  expect(data.summary.end).toContain('wfi')
+  expect(data.summary).toMatchObject({ instructions: 3, cycles: data.hart!.cycles })
 })
 
 it('sim report makes a page of a recorded run, and takes no options that come too late for it', async () => {

@@ -1,10 +1,20 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, lstatSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { writeWhole } from '../../../sim/cli/whole-file.ts'
+import { openWhole, writeWhole } from '../../../sim/cli/whole-file.ts'
 import { writeOutput } from '../../../sim/cli/write-output.ts'
 
 const MKFIFO = 'mkfifo'
@@ -21,6 +31,14 @@ describe('writing what the user asked for', () => {
     const path = join(folder, 'a b', 'größe', 'out.npy')
     writeOutput(path, Uint8Array.of(1, 2))
     expect([...readFileSync(path)]).toEqual([1, 2])
+  })
+
+  it('leaves nothing behind when the place turns out to be none', () => {
+    const place = join(folder, 'place')
+    const whole = openWhole(place)
+    mkdirSync(place)
+    expect(() => whole.close()).toThrow()
+    expect(existsSync(`${place}.part`)).toBe(false)
   })
 
   it.each([
