@@ -5,6 +5,7 @@ import { type CompiledModel, compileModel, type Stage, stages } from '../../comp
 import { findToolchain } from '../../compiler/toolchain/find-toolchain.ts'
 import { UserError } from '../diagnostic.ts'
 import { chooseAccelerator } from './choose-accelerator.ts'
+import { exitCodesHelp } from './exit-codes.ts'
 import { loadSoc } from './load-soc.ts'
 import { readInput } from './read-input.ts'
 import { writeOutput } from './write-output.ts'
@@ -26,6 +27,7 @@ Example:
 
 Writes the C of the model and everything that it is built with, and firmware.elf, which invokes the
 model once. --emit prints a stage of the compiler instead: ${stages.join(', ')}.
+With --json: one object with files, memory and, with --emit, stage and its text.
 `
 
 /** Adds arguments, options and action of `sim build`. */
@@ -39,7 +41,7 @@ export function register(command: Command): void {
     .option('--toolchain <name>', 'zig, gcc or clang; default: the first that is there')
     .addOption(new Option('--emit <stage>', 'print this stage and stop').choices([...stages]))
     .option('--json', 'one JSON object on stdout')
-    .addHelpText('after', HELP)
+    .addHelpText('after', HELP + exitCodesHelp({ 0: 'the files are written, or the stage is printed' }))
     .action(build)
 }
 
@@ -50,22 +52,24 @@ async function build(file: string, options: Options): Promise<void> {
   if (emit === undefined && output === undefined)
     throw new UserError('output-missing', 'it is not said where the files go', 'add -o FOLDER or --emit STAGE')
   const { soc, target } = await chooseAccelerator(loadSoc(options.soc), options.accelerator, options.set)
-  const print = emit && { stage: emit, to: (text: string) => process.stdout.write(text) }
+  let text = ''
+  const to = options.json === true ? (piece: string) => (text += piece) : (piece: string) => process.stdout.write(piece)
+  const print = emit && { stage: emit, to }
   const model = compileModel(readInput(file), basename(file), {
     soc,
     ...(target && { target }),
     ...(print && { print }),
   })
-  if (output === undefined) return
-  const written = await write(model, output, options.toolchain)
+  const files = output === undefined ? [] : await write(model, output, options.toolchain)
   const { arena } = model.memory
   const memory = {
     arenaBytes: arena.bytes,
     arenaLowerBoundBytes: arena.lowerBoundBytes,
     readOnlyBytes: model.readOnlyBytes,
   }
-  if (options.json === true) process.stdout.write(`${JSON.stringify({ files: written, memory })}\n`)
-  else if (emit === undefined) process.stdout.write(`${written.map((path) => `wrote ${path}\n`).join('')}`)
+  const emitted = emit && { stage: emit, text }
+  if (options.json === true) process.stdout.write(`${JSON.stringify({ files, memory, ...emitted })}\n`)
+  else if (emit === undefined) process.stdout.write(files.map((path) => `wrote ${path}\n`).join(''))
 }
 
 /** Writes generated sources, linker script and firmware; gives their paths. */

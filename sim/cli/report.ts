@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { UserError } from '../diagnostic.ts'
 import type { ReportData } from '../report/report-data.ts'
+import { exitCodesHelp } from './exit-codes.ts'
 import { readInput } from './read-input.ts'
 import { type FirmwareOptions, reportFirmware } from './report-firmware.ts'
 import { reportTrace } from './report-trace.ts'
@@ -23,10 +24,6 @@ network. Firmware runs once more for it; a .simtrace file is a run that was reco
 options; a .json file is the data of a report, as --json and 'sim infer --report FILE.json' give it.
 A network is shown in its inference, other firmware in the first region of interest that it marks,
 or from reset to its end.
-
-Exit codes:
-  0     the report is written, however the firmware ended
-  125   something was refused
 `
 
 /** Adds arguments, options and action of `sim report`. */
@@ -39,7 +36,7 @@ export function register(command: Command): void {
     .option('--cpu <model>', "timing model of the hart; default: the SoC's")
     .option('--max-cycles <n>', 'stop after so many cycles', count)
     .option('--json', 'the data on stdout instead of a page')
-    .addHelpText('after', HELP)
+    .addHelpText('after', HELP + exitCodesHelp({ 0: 'the report is written, however the firmware ended' }))
     .action(report)
 }
 

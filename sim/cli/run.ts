@@ -7,6 +7,7 @@ import { type Engine, engines, Machine, type MachineOptions } from '../machine.t
 import type { RunLimits, RunResult } from '../run-result.ts'
 import { acceleratorFactories } from './accelerator-factories.ts'
 import { type FlatBinary, loadFlat, parseFlat, withDeviceTree } from './boot-images.ts'
+import { type ExitCodes, exitCodesHelp } from './exit-codes.ts'
 import { openGuestInput } from './guest-input.ts'
 import { addInjectOptions, type InjectArguments, machineFaults, sayIdle } from './inject-options.ts'
 import { loadSoc } from './load-soc.ts'
@@ -46,15 +47,14 @@ Example:
   sim run --load 0x80000000:boot.bin --dtb
 
 Without --json the guest's console goes to stdout, the summary to stderr.
-
-Exit codes:
-  the guest's own   it ended by test finisher, exit marker, tohost or semihosting
-  123               it ended with 0, but --sanitize has findings
-  124               a limit was reached
-  125               the input was refused: not a program for this SoC, wrong option
-  126               an unhandled trap or a deadlock ended the run
-  70                an internal error: a fault of the simulator, please report it
 `
+
+const exitCodes: ExitCodes = {
+  "the guest's own": 'it ended by test finisher, exit marker, tohost or semihosting',
+  123: 'it ended with 0, but --sanitize has findings',
+  124: 'a limit was reached',
+  126: 'an unhandled trap or a deadlock ended the run',
+}
 
 /** Adds arguments, options and action of `sim run`. */
 export function register(command: Command): void {
@@ -85,7 +85,7 @@ export function register(command: Command): void {
         .conflicts(['inject', 'sanitize', 'trace', 'profile', 'snapshotAt', 'maxCycles', 'maxInstructions', 'engine']),
     )
     .option('--json', 'one JSON object on stdout instead of console and summary')
-    .addHelpText('after', HELP)
+    .addHelpText('after', HELP + exitCodesHelp(exitCodes))
     .action(run)
   addTraceOptions(command)
   addProfileOptions(command)

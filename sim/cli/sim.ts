@@ -2,7 +2,8 @@
 import { Command, CommanderError } from 'commander'
 import { EXIT_REFUSED } from '../run-result.ts'
 import { commands } from './commands.ts'
-import { reportFailure } from './report-failure.ts'
+import { refuseEmptyValues } from './refuse-empty-values.ts'
+import { reportFailure, writeError } from './report-failure.ts'
 import { tolerateClosedPipe } from './tolerate-closed-pipe.ts'
 import { version } from './version.ts'
 
@@ -16,16 +17,23 @@ const alone: Readonly<Record<string, string>> = {
 /** Runs `sim` with these arguments and sets the process's exit code. */
 export async function sim(args: readonly string[]): Promise<void> {
   tolerateClosedPipe()
+  const program = new Command('sim')
   try {
-    await runCommand(args.map((arg) => alone[arg] ?? arg))
+    await runCommand(
+      program,
+      args.map((arg) => alone[arg] ?? arg),
+    )
   } catch (error) {
-    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT_REFUSED
-    else process.exitCode = reportFailure(error)
+    const command = chosen(program, args)
+    process.exitCode =
+      error instanceof CommanderError
+        ? endParsing(error, command, args)
+        : reportFailure(error, command.opts().json === true)
   }
 }
 
-async function runCommand(args: readonly string[]): Promise<void> {
-  const program = new Command('sim')
+async function runCommand(program: Command, args: readonly string[]): Promise<void> {
+  program
     .description('Virtual platform and compiler for RISC-V controllers with CNN accelerators.')
     .version(version())
     .exitOverride()
@@ -33,7 +41,31 @@ async function runCommand(args: readonly string[]): Promise<void> {
   for (const row of commands) {
     const command = program.command(row.name).summary(row.summary).description(row.summary)
     command.exitOverride().showHelpAfterError(`(sim ${row.name} --help shows the options)`)
-    if (args[0] === row.name || (args[0] === 'help' && args[1] === row.name)) (await row.load()).register(command)
+    if (args[0] === row.name || (args[0] === 'help' && args[1] === row.name)) {
+      ;(await row.load()).register(command)
+      refuseEmptyValues(command)
+    }
   }
   await program.parseAsync(args, { from: 'user' })
+}
+
+/** The command that these arguments choose. */
+function chosen(command: Command, [name, ...rest]: readonly string[]): Command {
+  const found = command.commands.find((one) => one.name() === name)
+  return found === undefined ? command : chosen(found, rest)
+}
+
+/** Help was shown, or the command line refused; that is said already, in a sentence. */
+function endParsing(error: CommanderError, command: Command, args: readonly string[]): number {
+  if (error.exitCode === 0) return 0
+  // What stands behind the mistake was not parsed.
+  if (args.includes('--json') && command.options.some(({ long }) => long === '--json')) {
+    const message = error.message.replace(/^error: /, '').replaceAll('\n', ' ')
+    writeError({ code: 'command-line', message, hint: `${nameOf(command)} --help shows the options` })
+  }
+  return EXIT_REFUSED
+}
+
+function nameOf(command: Command): string {
+  return command.parent === null ? command.name() : `${nameOf(command.parent)} ${command.name()}`
 }

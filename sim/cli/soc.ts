@@ -10,6 +10,7 @@ import { memoryMap, memoryMapText } from '../soc/memory-map.ts'
 import type { AcceleratorViews } from '../soc/registers.ts'
 import { socSvd } from '../soc/svd.ts'
 import { acceleratorViews } from './accelerator-views.ts'
+import { exitCodesHelp } from './exit-codes.ts'
 import { loadSoc } from './load-soc.ts'
 
 const formats = {
@@ -56,7 +57,7 @@ export function register(command: Command): void {
     .addOption(new Option('--format <format>', 'what to show').choices(Object.keys(formats)).default('map'))
     .option('-o, --output <file>', 'write to a file instead of stdout, which - is')
     .option('--json', 'one JSON object on stdout')
-    .addHelpText('after', HELP)
+    .addHelpText('after', HELP + exitCodesHelp({ 0: 'the SoC is shown, or written' }))
     .action(show)
 }
 

@@ -9,6 +9,7 @@ import type { EventGroup } from '../trace/events.ts'
 import { formatDiff } from '../trace/format-diff.ts'
 import { TraceReader } from '../trace/reader.ts'
 import { type TraceStat, traceStat } from '../trace/stat.ts'
+import { type ExitCodes, exitCodesHelp } from './exit-codes.ts'
 import { readInput, refuseInput } from './read-input.ts'
 import { textTable } from './text-table.ts'
 import { groups, whole } from './trace-options.ts'
@@ -36,13 +37,15 @@ Examples:
 docs/tracing.md says more.
 `
 
+const diffCodes: ExitCodes = { 0: 'they are the same', 1: 'they differ' }
+
 /** Characters that are gathered before they are written. */
 const PIECE = 1 << 16
 const MOST_FUNCTIONS = 20
 
 /** Adds the subcommands of `sim trace`. */
 export function register(command: Command): void {
-  command.addHelpText('after', HELP)
+  command.addHelpText('after', HELP + exitCodesHelp({ 0: 'it is done', 1: 'the traces of diff differ' }))
   command
     .command('convert')
     .description('write a trace in the format of another tool')
@@ -54,7 +57,7 @@ export function register(command: Command): void {
     .option('--from <cycle>', 'leave out what begins before this cycle', whole)
     .option('--until <cycle>', 'leave out what begins at this cycle or later', whole)
     .option('--events <list>', 'keep only these, e.g. commit,trap', groups)
-    .addHelpText('after', `\nFormats:\n${formatList}\n`)
+    .addHelpText('after', `\nFormats:\n${formatList}\n${exitCodesHelp({ 0: 'the trace is written' })}`)
     .action(convert)
   command
     .command('show')
@@ -63,20 +66,23 @@ export function register(command: Command): void {
     .option('--from <cycle>', 'leave out what begins before this cycle', whole)
     .option('--until <cycle>', 'leave out what begins at this cycle or later', whole)
     .option('--events <list>', 'keep only these, e.g. commit,trap', groups)
+    .addHelpText('after', exitCodesHelp({ 0: 'the trace is listed' }))
     .action((file: string, options: ConvertOptions) => convert(file, { ...options, to: 'ndjson' }))
   command
     .command('stat')
     .description('count what a trace holds, and cycles by function')
     .argument('<trace>', 'a .simtrace file')
     .option('--json', 'one JSON object on stdout')
+    .addHelpText('after', exitCodesHelp({ 0: 'the trace is counted' }))
     .action(stat)
   command
     .command('diff')
-    .description('find where two traces part; exit code 1 when they differ')
+    .description('find where two traces part')
     .argument('<a>', 'a .simtrace file')
     .argument('<b>', 'another one')
     .option('--ignore-timing', 'exit with 0 when they differ in cycles only')
     .option('--json', 'one JSON object on stdout')
+    .addHelpText('after', exitCodesHelp(diffCodes))
     .action(diff)
   for (const one of command.commands) {
     one.exitOverride().showHelpAfterError(`(sim trace ${one.name()} --help shows the options)`)
@@ -93,7 +99,12 @@ function convert(file: string, options: ConvertOptions): void {
   }
   refuseLacking(format, trace, options, file)
   const out = openOutput(options.output === '-' ? undefined : options.output)
-  format.convert(trace, selection, out.write)
+  try {
+    format.convert(trace, selection, out.write)
+  } catch (error) {
+    out.discard()
+    throw error
+  }
   out.close()
 }
 
@@ -147,7 +158,7 @@ function diff(a: string, b: string, options: { readonly json?: boolean; readonly
 const open = (file: string) => new TraceReader(readInput(file), file)
 
 /** Where text goes: a file, which gets its name when it is whole, or stdout. */
-function openOutput(file: string | undefined): { write(text: string): void; close(): void } {
+function openOutput(file: string | undefined) {
   if (file !== undefined) refuseInput(file)
   const opened = file === undefined ? undefined : attempt(file, () => openWhole(file))
   let pending = ''
@@ -157,7 +168,7 @@ function openOutput(file: string | undefined): { write(text: string): void; clos
     pending = ''
   }
   return {
-    write: (text) => {
+    write: (text: string) => {
       pending += text
       if (pending.length >= PIECE) flush()
     },
@@ -165,6 +176,7 @@ function openOutput(file: string | undefined): { write(text: string): void; clos
       flush()
       if (opened !== undefined) attempt(file!, opened.close)
     },
+    discard: () => opened?.discard(),
   }
 }
 

@@ -6,26 +6,14 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import { makeElf } from '../elf/make-elf.ts'
 import { asm, bytes, exit, li, START } from '../guest.ts'
+import { simIn } from './command-line.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sim-run-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const main = fileURLToPath(new URL('../../../sim/cli/main.ts', import.meta.url))
 
-interface Outcome {
-  readonly code: number | null
-  readonly out: string
-  readonly err: string
-}
-
-function sim(...args: readonly string[]): Promise<Outcome> {
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), main, ...args], { cwd: folder })
-  let out = ''
-  let err = ''
-  child.stdout.on('data', (data) => (out += data))
-  child.stderr.on('data', (data) => (err += data))
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, out, err })))
-}
+const sim = simIn(folder)
 
 function firmware(name: string, program: readonly number[]): string {
   const symbols = [{ name: 'main', address: START, size: program.length * 4 }]

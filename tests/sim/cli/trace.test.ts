@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import { openTrace } from '../../../sim/cli/trace-options.ts'
 import { defaultSoc } from '../../../sim/soc/default.ts'
+import { TraceReader } from '../../../sim/trace/reader.ts'
 import { makeElf } from '../elf/make-elf.ts'
 import { asm, bytes, exit, guest, li, START } from '../guest.ts'
 
@@ -138,6 +139,8 @@ describe.concurrent('a recorded run', () => {
       for (const file of [copy, log]) expect(readFileSync(join(folder, file))).toEqual(elf)
       expect((await sim('run', 'nosuch.elf', '--trace=left.simtrace')).code).toBe(125)
       expect(existsSync(join(folder, 'left.simtrace.part'))).toBe(false)
+      expect((await sim('run', five, '--trace=left.simtrace', '--restore', five)).code).toBe(125)
+      expect(existsSync(join(folder, 'left.simtrace.part'))).toBe(false)
       const lacking = await sim('trace', 'convert', 'kept.simtrace', '--to', 'spike')
       expect(lacking).toMatchObject({
         code: 125,
@@ -148,6 +151,18 @@ describe.concurrent('a recorded run', () => {
     },
     SLOW,
   )
+
+  it('that is damaged leaves nothing where it was to be converted to', async () => {
+    await sim('run', five, '--trace=whole.simtrace')
+    const damaged = Buffer.from(readFileSync(join(folder, 'whole.simtrace')))
+    const at = new TraceReader(new Uint8Array(damaged), 'whole').index[0]![0]
+    damaged[at + 12]! ^= 0xff
+    writeFileSync(join(folder, 'damaged.simtrace'), damaged)
+    const { code, err } = await sim('trace', 'convert', 'damaged.simtrace', '--to', 'ndjson', '-o', 'damaged.json')
+    expect(code).toBe(125)
+    expect(err).toContain('is damaged')
+    expect(readdirSync(folder).filter((name) => name.startsWith('damaged.json'))).toEqual([])
+  })
 
   it('of a function that the program has not is refused when the program is loaded', async () => {
     const trace = await openTrace({ trace: join(folder, 'f.simtrace'), traceFunction: 'f' }, defaultSoc, {})
