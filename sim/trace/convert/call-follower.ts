@@ -1,10 +1,13 @@
 /**
  * The call stack of a recorded run, from its calls and returns. A call links x1 or x5 (RISC-V unprivileged ISA, table 3);
  * a return is a jump without link to where the function in question was called. A jump into another function is a tail
- * call. Traps are calls that mret ends. Time in which the hart stands still is a function of its own.
+ * call, or, when the stack pointer is back in the part of the stack of one that is still there, a return over frames (longjmp).
+ * Traps are calls that mret ends; without a trap it calls (user mode). Time in which the hart stands still is a function of
+ * its own.
  */
 import { expandCompressed } from '../../cpu/instructions/compressed.ts'
 import type { InstructionLog } from '../../probe/instruction-log.ts'
+import { frameHolding } from '../../profile/frame-holding.ts'
 import type { TraceEvent } from '../events.ts'
 import type { TraceVisitor } from '../reader.ts'
 
@@ -19,15 +22,18 @@ export interface CallListener {
 }
 
 interface Frame {
-  name: string
+  readonly name: string
   /** Where it returns to; undefined for what nobody called. */
   readonly returnAddress: number | undefined
+  /** The stack pointer at its call. */
+  readonly sp: number
 }
 
 const JAL = 0x6f
 const JALR = 0x67
 const MRET = 0x3020_0073
 const LINKS = [1, 5]
+const SP = 2
 const TRAP = -1
 /** Deeper is a run-away recursion, or no stack at all. */
 const MOST_FRAMES = 4096
@@ -51,7 +57,9 @@ export class CallFollower implements TraceVisitor {
   private readonly functionAt: (pc: number) => string
   private readonly listener: CallListener
   private readonly names = new Map<number, string>()
-  private before: 'call' | 'jump' | 'other' | 'trap' = 'other'
+  /** What came before: an instruction, a trap, mret at the end of a handler, or mret without one. */
+  private before: 'call' | 'jump' | 'other' | 'trap' | 'mret' | 'entry' = 'other'
+  private sp = 0
   /** Address of the instruction before, and of the one behind it. */
   private site = 0
   private behind = -1
@@ -65,12 +73,14 @@ export class CallFollower implements TraceVisitor {
   }
 
   instructions(log: InstructionLog): void {
+    this.sp = log.registers[SP]!
     for (let e = 0; e < log.count; e++) {
       const pc = log.pc[e]!
       if (this.returnsTo !== undefined && log.raw[e] !== MRET) this.returned(log.began[e]!)
       if (pc !== this.behind || this.frames.length === 0 || this.before === 'call') this.moved(pc, log.began[e]!)
       this.listener.instruction?.(pc, log.began[e + 1]! - log.began[e]!)
       const raw = log.raw[e]!
+      if (log.destination[e] === SP) this.sp = log.result[e]!
       this.before = kindOf(raw)
       this.site = pc
       this.behind = pc + ((raw & 3) === 3 ? 4 : 2)
@@ -82,7 +92,7 @@ export class CallFollower implements TraceVisitor {
   event(event: TraceEvent): void {
     if (this.returnsTo !== undefined && ['trap', 'return', 'idle'].includes(event.kind)) this.returned(event.at)
     if (event.kind === 'trap') {
-      this.push({ name: this.name(event.handler), returnAddress: TRAP }, event.at, event.pc)
+      this.push(this.name(event.handler), TRAP, event.at, event.pc)
       this.before = 'trap'
     } else if (event.kind === 'return') {
       this.returnsTo = event.pc
@@ -98,37 +108,50 @@ export class CallFollower implements TraceVisitor {
     this.popTo(0, this.end)
   }
 
-  /** mret has left the innermost trap handler. */
+  /** mret has left the innermost trap handler; without one, it enters what it goes to. */
   private returned(at: number): void {
     const trap = this.frames.findLastIndex(({ returnAddress }) => returnAddress === TRAP)
     if (trap >= 0) this.popTo(trap, at)
-    this.behind = this.returnsTo!
-    this.before = 'other'
+    this.behind = -1
+    this.before = trap >= 0 ? 'mret' : 'entry'
     this.returnsTo = undefined
   }
 
   /** The hart did not go on behind the instruction before. */
   private moved(pc: number, at: number): void {
-    if (this.before === 'trap') return
-    if (this.before === 'call' && this.frames.length > 0) {
-      this.push({ name: this.name(pc), returnAddress: this.behind }, at, this.site)
+    const { before, frames } = this
+    if (before === 'trap') return
+    const name = this.name(pc)
+    if (before === 'call' && frames.length > 0) {
+      this.push(name, this.behind, at, this.site)
       return
     }
-    const caller = this.before === 'jump' ? this.frames.findLastIndex(({ returnAddress }) => returnAddress === pc) : -1
-    if (caller >= 0) this.popTo(caller, at)
-    const top = this.frames.at(-1)
-    const name = this.name(pc)
-    if (top === undefined) this.push({ name, returnAddress: undefined }, at, undefined)
+    this.popTo(this.depthOf(pc, name), at)
+    const top = frames.at(-1)
+    if (top === undefined) this.push(name, undefined, at, undefined)
     else if (top.name !== name) {
-      this.popTo(this.frames.length - 1, at)
-      this.push({ name, returnAddress: top.returnAddress }, at, this.site)
+      if (before !== 'entry') this.popTo(frames.length - 1, at)
+      this.push(name, before === 'entry' ? undefined : top.returnAddress, at, this.site)
     }
   }
 
-  private push(frame: Frame, at: number, site: number | undefined): void {
+  /** How many frames are still there behind a jump or mret to `pc`. */
+  private depthOf(pc: number, name: string): number {
+    const { before, frames, sp } = this
+    const isOf = (frame: Frame) => frame.name === name
+    let goal = -1
+    if (before === 'jump') {
+      const caller = frames.findLastIndex(({ returnAddress }) => returnAddress === pc)
+      if (caller >= 0) return caller
+      if (sp >>> 0 > (frames.at(-1)?.sp ?? 0) >>> 0) goal = frameHolding(frames, sp, isOf)
+    } else if (before !== 'other' && this.name(pc - 2) === name) goal = frames.findLastIndex(isOf)
+    return goal < 0 ? frames.length : goal + 1
+  }
+
+  private push(name: string, returnAddress: number | undefined, at: number, site: number | undefined): void {
     if (this.frames.length >= MOST_FRAMES) this.popTo(0, at)
-    this.frames.push(frame)
-    this.listener.enter(frame.name, at, site)
+    this.frames.push({ name, returnAddress, sp: this.sp })
+    this.listener.enter(name, at, site)
   }
 
   private popTo(depth: number, at: number): void {

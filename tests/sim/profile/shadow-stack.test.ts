@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { findToolchain } from '../../../compiler/toolchain/find-toolchain.ts'
+import { buildProgram } from '../../../programs/build.ts'
+import { programs } from '../../../programs/programs.ts'
 import { loadElf } from '../../../sim/elf/load.ts'
 import { Machine } from '../../../sim/machine.ts'
 import type { InstructionLog } from '../../../sim/probe/instruction-log.ts'
@@ -9,10 +11,15 @@ import { ShadowStack } from '../../../sim/profile/shadow-stack.ts'
 import { defaultSoc } from '../../../sim/soc/default.ts'
 import { build } from '../../runtime-c/firmware.ts'
 import { asm } from '../guest.ts'
+import { jumpPrototypes, jumps } from '../long-jump.ts'
+
+/** Builds firmware and gives its chains. */
+async function chains(main: string, files: Record<string, string> = {}): Promise<Map<string, number>> {
+  return chainsOf(await build(findToolchain(), { 'main.c': main, ...files }, ['boot', 'hal', 'libc']))
+}
 
 /** Runs firmware and gives, for every chain of callers that ran, how often its last function was called. */
-async function chains(main: string, files: Record<string, string> = {}): Promise<Map<string, number>> {
-  const elf = await build(findToolchain(), { 'main.c': main, ...files }, ['boot', 'hal', 'libc'])
+async function chainsOf(elf: Uint8Array): Promise<Map<string, number>> {
   const image = await loadElf(elf, 'main.elf')
   const functions = new CodeFunctions((pc) => image.symbols.functionAt(pc)?.name)
   const stack = new ShadowStack((pc) => functions.at(pc))
@@ -71,34 +78,13 @@ describe('the shadow stack', () => {
     expect(found.has('_start main first middle')).toBe(false)
   })
 
-  test('leaves frames that longjmp skips', async () => {
-    const jump = `
-      .globl set_jump
-      .type set_jump, @function
-    set_jump:
-      sw ra, 0(a0)
-      sw sp, 4(a0)
-      sw s0, 8(a0)
-      sw s1, 12(a0)
-      li a0, 0
-      ret
-      .size set_jump, . - set_jump
-      .globl long_jump
-      .type long_jump, @function
-    long_jump:
-      lw ra, 0(a0)
-      lw sp, 4(a0)
-      lw s0, 8(a0)
-      lw s1, 12(a0)
-      mv a0, a1
-      ret
-      .size long_jump, . - long_jump
-    `
+  test.each([
+    ['returns', 'ra'],
+    ['jumps', 't2'],
+  ])('leaves frames that longjmp skips when it %s', async (_, register) => {
     const found = await chains(
       `
-      int set_jump(int *) __attribute__((returns_twice));
-      void long_jump(int *, int) __attribute__((noreturn));
-      static int place[4];
+      ${jumpPrototypes}
       __attribute__((noinline)) int after(int n) { __asm__ volatile(""); return n; }
       __attribute__((noinline)) int deep(int n)
       {
@@ -115,7 +101,7 @@ describe('the shadow stack', () => {
         return came == 0 ? deep(3) : after(came);
       }
       int main(void) { return outer(2) == 10 ? 0 : 1; }`,
-      { 'jump.S': jump },
+      jumps(register),
     )
     expect(found.get('_start main outer outer outer deep deep deep deep long_jump')).toBe(1)
     expect(found.get('_start main outer outer outer after')).toBe(1)
@@ -143,6 +129,44 @@ describe('the shadow stack', () => {
     expect(found.get('_start main rest')).toBe(1)
     const roots = new Set([...found.keys()].map((chain) => chain.split(' ')[0]))
     expect([...roots].sort()).toEqual(['_start', 'trap_entry'])
+  })
+
+  test('goes back into the chain that a handler jumps to instead of ending', async () => {
+    const found = await chains(
+      `
+      #include "presilicon/trap.h"
+      ${jumpPrototypes}
+      static uint32_t on_exception(const struct exception *exception) { long_jump(place, (int)exception->cause); }
+      __attribute__((noinline)) void fails(int n) { if (n > 0) fails(n - 1); __asm__ volatile("ebreak"); }
+      __attribute__((noinline)) int after(int n) { __asm__ volatile(""); return n; }
+      __attribute__((noinline)) int attempt(int n)
+      {
+        const int cause = set_jump(place);
+        if (cause == 0) fails(n);
+        return after(cause);
+      }
+      int main(void)
+      {
+        exception_attach(on_exception);
+        return attempt(2) + attempt(3) == 6 ? 0 : 1;
+      }`,
+      jumps('ra'),
+    )
+    expect(found.get('_start main attempt')).toBe(2)
+    expect(found.get('_start main attempt after')).toBe(2)
+    expect(callsOf(found, 'after')).toBe(2)
+    expect(found.get('trap_entry trap_dispatch on_exception long_jump')).toBe(2)
+  })
+
+  test('leaves user mode for the function that entered it', async () => {
+    const found = await chainsOf(await buildProgram(programs.find(({ name }) => name === 'user-mode')!))
+    expect(found.get('_start main')).toBe(1)
+    expect(found.get('_start main enter_user')).toBe(9)
+    expect(callsOf(found, 'enter_user')).toBe(9)
+    expect(found.get('_start main print')).toBe(10)
+    expect(found.get('user_main')).toBe(9)
+    const roots = new Set([...found.keys()].map((chain) => chain.split(' ')[0]))
+    expect([...roots].sort()).toEqual(['_start', 'trap_entry', 'user_main'])
   })
 })
 
