@@ -60,6 +60,7 @@ export function networkMap(
   symbolOf: (storage: Storage) => string | undefined,
 ): StoredNetworkMap {
   const { graph, layers, memory, accelerator } = plan
+  const { bytes, lowerBoundBytes } = memory.arena
   const activations = memory.storages.map(({ tensor, bytes }, i): StoredTensor => {
     const { name, dtype, shape } = tensorOf(graph, tensor!)
     const { first, last } = memory.blocks[i]!
@@ -77,7 +78,7 @@ export function networkMap(
     name: graph.name,
     ...(accelerator && { accelerator: accelerator.hardware.description.name }),
     entry: symbols.entry,
-    arena: { symbol: symbols.arena, bytes: memory.arena.bytes },
+    arena: { symbol: symbols.arena, bytes, lowerBoundBytes },
     times: symbols.profile,
     layers: layers.map((layer) => ({
       index: layer.index,

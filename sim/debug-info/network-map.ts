@@ -55,13 +55,20 @@ interface CommandPlaces {
   readonly buffers: readonly number[]
 }
 
+/** Where activations are. */
+interface Arena {
+  readonly bytes: number
+  /** Fewer no plan can take, alignment included; absent in maps that were made before there was this. */
+  readonly lowerBoundBytes?: number
+}
+
 export interface NetworkMap {
   readonly version: 1
   readonly name: string
   readonly accelerator: string | undefined
   /** Name of the function that runs the network once. */
   readonly entry: string
-  readonly arena: { readonly address: number; readonly bytes: number }
+  readonly arena: Arena & { readonly address: number }
   /** Where firmware notes when each layer ran: start and end by index, 8 bytes each, in cycles of mcycle. */
   readonly times: number
   readonly layers: readonly NetworkLayer[]
@@ -77,7 +84,7 @@ export interface NetworkMap {
 /** The map as it stands in the section: places are symbols with an offset, because the linker gives addresses later. */
 export interface StoredNetworkMap extends Omit<NetworkMap, 'arena' | 'times' | 'tensors' | 'accelerator' | 'stream'> {
   readonly accelerator?: string
-  readonly arena: { readonly symbol: string; readonly bytes: number }
+  readonly arena: Arena & { readonly symbol: string }
   readonly stream?: { readonly symbol: string; readonly bytes: number }
   /** Symbol. */
   readonly times: string
@@ -88,12 +95,13 @@ export interface StoredNetworkMap extends Omit<NetworkMap, 'arena' | 'times' | '
 export function readNetworkMap(section: Uint8Array, symbols: SymbolTable): NetworkMap | undefined {
   const stored = parse(section)
   const place = (symbol: string) => symbols.get(symbol)?.address
-  const arena = place(stored?.arena.symbol ?? '')
-  if (stored === undefined || arena === undefined) return undefined
+  const address = place(stored?.arena.symbol ?? '')
+  if (stored === undefined || address === undefined) return undefined
+  const { symbol: _, ...arena } = stored.arena
   return {
     ...stored,
     accelerator: stored.accelerator,
-    arena: { address: arena, bytes: stored.arena.bytes },
+    arena: { ...arena, address },
     stream: stored.stream && { address: place(stored.stream.symbol) ?? 0, bytes: stored.stream.bytes },
     times: place(stored.times) ?? 0,
     buffers: stored.buffers ?? [],

@@ -22,6 +22,7 @@ export function arenaData({ arena, tensors }: NetworkMap, layers: readonly Layer
   }
   return {
     bytes: arena.bytes,
+    ...(arena.lowerBoundBytes !== undefined && { lowerBoundBytes: arena.lowerBoundBytes }),
     tensors: tensors
       .filter(({ constant }) => !constant)
       .map(({ name, dtype, shape, address, bytes, firstLayer, lastLayer }) => ({

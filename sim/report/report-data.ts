@@ -154,6 +154,8 @@ export interface MemoryPiece {
 
 export interface ArenaData {
   readonly bytes: number
+  /** What the compiler has computed, alignment included; firmware that was built before it said so does not tell. */
+  readonly lowerBoundBytes?: number
   readonly tensors: readonly (MemoryPiece & { readonly type: string })[]
 }
 

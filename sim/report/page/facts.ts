@@ -32,10 +32,10 @@ function summaryTiles(data: ReportData): HTMLElement[] {
       ? []
       : [tile('Instructions', count(instructions), 'of the controller', 'instructions')]),
     ...(macs > 0 ? [tile('MAC/cycle', decimal(macs / cycles), peakText(data), 'macs-per-cycle')] : []),
+    ...(data.arena === undefined ? [] : [tile('Arena', bytes(data.arena.bytes), arenaText(data.arena), 'arena-bytes')]),
     ...(memory === undefined
       ? []
       : [
-          tile('Arena', bytes(memory.arenaBytes), arenaText(memory), 'arena-bytes'),
           tile(
             'Read-only data',
             bytes(memory.readOnlyBytes),
@@ -65,10 +65,10 @@ const peakText = ({ summary: { macs, cycles }, roofline }: ReportData) =>
     ? `${count(macs)} MACs`
     : `${percent(macs / cycles, roofline.peakMacsPerCycle)} of ${brief(roofline.peakMacsPerCycle)}; ${count(macs)} MACs`
 
-function arenaText({ arenaBytes, arenaLowerBoundBytes }: NonNullable<ReportData['summary']['memory']>): string {
-  const over = arenaBytes - arenaLowerBoundBytes
-  const bound = over === 0 ? 'the least possible' : `${percent(over, arenaLowerBoundBytes)} above the lower bound`
-  return `${count(arenaBytes)} bytes, ${bound}`
+function arenaText({ bytes, lowerBoundBytes: least }: NonNullable<ReportData['arena']>): string {
+  if (least === undefined) return `${count(bytes)} bytes`
+  const bound = bytes === least ? 'the least possible' : `${percent(bytes - least, least)} above the lower bound`
+  return `${count(bytes)} bytes, ${bound}`
 }
 
 /** What the sanitizer has to say; a click on a finding shows its place in the timeline. */

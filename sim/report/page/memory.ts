@@ -28,7 +28,7 @@ export function memorySection(data: ReportData): HTMLElement | undefined {
 
 function arenaPart(data: ReportData, arena: NonNullable<ReportData['arena']>): HTMLElement {
   const used = arenaUse(arena, data.layers.length)
-  const lowerBound = data.summary.memory?.arenaLowerBoundBytes
+  const { lowerBoundBytes: lowerBound } = arena
   const most = Math.max(...used)
   const peak = `Most is in use in ${peakLayers(data.layers, used)}: ${count(most)} bytes, ${percent(most, arena.bytes)}.`
   const text = `${count(arena.bytes)} bytes for tensors in RAM; each stays from the layer that makes it to the last that reads it. ${peak} ${boundText(arena.bytes, lowerBound)}`
@@ -37,7 +37,6 @@ function arenaPart(data: ReportData, arena: NonNullable<ReportData['arena']>): H
   return part('arena', 'Arena in RAM', text + hidden, data, memory)
 }
 
-/** @param bound what the compiler has computed, alignment included; firmware does not carry it */
 function boundText(arena: number, bound: number | undefined): string {
   if (bound === undefined) return 'No plan can be smaller than that (the dashed line).'
   if (arena <= bound) return 'With alignment no plan can be smaller (the dashed line).'

@@ -16,7 +16,7 @@ const { soc, target } = await chooseAccelerator(defaultSoc, 'cnn')
 const ARENA = 0x8010_0000
 
 /** The map that a model's firmware would carry, were its arena linked to ARENA. */
-function mapOf({ files }: CompiledModel): NetworkMap {
+function mapOf({ files }: Pick<CompiledModel, 'files'>): NetworkMap {
   const symbols = new SymbolTable([{ name: 'model_arena', address: ARENA, size: 0, kind: 'object' }])
   return readNetworkMap(new TextEncoder().encode(files.get('network.json') as string), symbols)!
 }
@@ -41,7 +41,8 @@ function checkMap(model: CompiledModel): void {
   expect(sum(layers.map(({ predictedCycles = 0 }) => predictedCycles))).toBe(finish)
 
   // Activations lie in the arena, and those that live at the same time beside one another.
-  expect(arena).toEqual({ address: ARENA, bytes: memory.arena.bytes })
+  const { bytes, lowerBoundBytes } = memory.arena
+  expect(arena).toEqual({ address: ARENA, bytes, lowerBoundBytes })
   const activations = tensors.filter(({ constant }) => !constant)
   for (const { address, bytes } of activations) {
     expect(address).toBeGreaterThanOrEqual(ARENA)
@@ -76,6 +77,15 @@ describe('the description of the network', () => {
     checkMap(model)
     expect(mapOf(model).accelerator).toBeUndefined()
     expect(mapOf(model).layers.map(({ target }) => target)).not.toContain('cnn')
+  })
+
+  test('that was made before it had a lower bound of the arena is read without', () => {
+    const { bytes } = digitsModel()
+    const { files, memory } = compileModel(bytes, 'digits', { soc: defaultSoc })
+    const map = JSON.parse(files.get('network.json') as string)
+    delete map.arena.lowerBoundBytes
+    const old = mapOf({ files: new Map([['network.json', JSON.stringify(map)]]) })
+    expect(old.arena).toEqual({ address: ARENA, bytes: memory.arena.bytes })
   })
 
   test('is found in the linked firmware, not loaded, with addresses that hold what it says', async () => {

@@ -22,12 +22,12 @@ const told = (page: Page, part: string, list: string) =>
   page.$$eval(`#${part} [aria-label="${list}"] .item`, (items) => items.map((one) => one.getAttribute('aria-label')!))
 
 /** One tensor that dwarfs all others. */
-const lopsided = ({ layers, arena, summary, ...rest }: ReportData): ReportData => ({
+const lopsided = ({ layers, ...rest }: ReportData): ReportData => ({
   ...rest,
   layers,
-  summary: { ...summary, memory: { ...summary.memory!, arenaBytes: 40_000, arenaLowerBoundBytes: 32_000 } },
   arena: {
     bytes: 40_000,
+    lowerBoundBytes: 32_000,
     tensors: [
       { name: 'huge', type: 'int8 [27648]', offset: 0, bytes: 27_648, first: 0, last: 0 },
       { name: 'small', type: 'int8 [2]', offset: 0, bytes: 2, first: layers.length - 2, last: layers.length - 1 },
@@ -113,6 +113,14 @@ describe.skipIf(browserPath === undefined)('the maps of memory', () => {
       await page.close()
     },
   )
+
+  it('know no lower bound of firmware that does not tell it', async () => {
+    const { lowerBoundBytes: _, ...arena } = data.arena!
+    const { page } = await open({ ...data, arena })
+    expect(await page.textContent('#arena p')).toContain('No plan can be smaller than that (the dashed line).')
+    expect(await page.textContent('#arena-bytes + dd')).toBe(`${thousands(arena.bytes)} bytes`)
+    await page.close()
+  })
 
   it('are walked through by keys: one stop for each list, then the arrows', async () => {
     const { page } = await open(lopsided(data))

@@ -96,13 +96,14 @@ it('a recorded run gives the report of the run, functions, layers and all', asyn
 it('firmware with a network has the layers that sim infer shows', async () => {
   const { firmware } = await recorded('network', await digitsFirmware())
   const { layers, between, summary, arena } = await reportFirmware(firmware, { soc: 'default' })
-  const inferred = (await digitsReport()).data
+  const { data: inferred, infer } = await digitsReport()
   expect(layers.map(({ op }) => op)).toEqual(inferred.layers.map(({ op }) => op))
   // Without an input the CPU's softmax takes another time; commands always take the same.
   const onUnits = ({ layers }: Pick<ReportData, 'layers'>) => layers.filter(({ target }) => target === 'cnn')
   expect(onUnits({ layers })).toEqual(onUnits(inferred))
   expect(layers.reduce((sum, { cycles }) => sum + cycles, between!.cycles)).toBe(summary.cycles)
   expect(arena).toEqual(inferred.arena)
+  expect(arena!.lowerBoundBytes).toBe(infer.memory.arenaLowerBoundBytes)
 })
 
 it('firmware without a network is shown from reset to its end, tasks with their own stacks', async () => {
