@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Browser, chromium, type Page } from 'playwright-core'
@@ -28,18 +29,15 @@ export interface OpenPage {
   readonly complaints: readonly string[]
 }
 
-type PageOptions = NonNullable<Parameters<Browser['newPage']>[0]>
+export type PageOptions = NonNullable<Parameters<Browser['newPage']>[0]>
 
 /** Opens a report as a file, as a reader does. */
-export async function openReport(
-  browser: Browser,
-  folder: string,
-  html: string,
-  options: PageOptions = {},
-): Promise<OpenPage> {
+export async function openReport(browser: Browser, html: string, options: PageOptions = {}): Promise<OpenPage> {
+  const folder = mkdtempSync(join(tmpdir(), 'presilicon-report-'))
   const file = join(folder, 'report.html')
   writeFileSync(file, html)
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, reducedMotion: 'reduce', ...options })
+  page.on('close', () => rmSync(folder, { recursive: true }))
   const complaints: string[] = []
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())

@@ -1,31 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { reportPage } from '../../../sim/cli/report-page.ts'
-import type { FlameFrame, ReportData } from '../../../sim/report/report-data.ts'
-import { browserPath, openBrowser, openReport } from './browser.ts'
-import { digitsReport } from './digits.ts'
+import { describe, expect } from 'vitest'
+import type { FlameFrame } from '../../../sim/report/report-data.ts'
+import { browserPath } from './browser.ts'
+import { it } from './report-test.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'presilicon-charts-'))
-let browser: Browser
-let data: ReportData
-let page: Page
 const thousands = (value: number) => value.toLocaleString('en-US')
 
 describe.skipIf(browserPath === undefined)('charts', () => {
-  beforeAll(async () => {
-    browser = await openBrowser()
-    data = (await digitsReport()).data
-    page = (await openReport(browser, folder, await reportPage(data))).page
-  }, 60_000)
-  afterAll(async () => {
-    await browser?.close()
-    rmSync(folder, { recursive: true, force: true })
-  })
-
-  it('of the roofline: every layer once, with its number, the slowest first by keys', async () => {
+  it('of the roofline: every layer once, with its number, the slowest first by keys', async ({ data, page }) => {
     const layers = data.layers.filter(({ roofline }) => roofline !== undefined).sort((a, b) => b.cycles - a.cycles)
     const about = () => page.textContent('#roofline .details')
     await page.focus('#roofline .item[tabindex="0"]')
@@ -39,7 +20,7 @@ describe.skipIf(browserPath === undefined)('charts', () => {
     for (const number of numbers) expect(layers.map(({ index }) => index)).toContain(number)
   })
 
-  it('of functions: callers, callees and neighbours by keys, from one stop of Tab', async () => {
+  it('of functions: callers, callees and neighbours by keys, from one stop of Tab', async ({ data, page }) => {
     expect(await page.$$('.frame[tabindex="0"]')).toHaveLength(1)
     const about = () => page.textContent('#flame .details')
     const name = ({ name, cycles }: FlameFrame) => `${name}: ${thousands(cycles)} cycles`
@@ -70,7 +51,7 @@ describe.skipIf(browserPath === undefined)('charts', () => {
     expect(await about()).toContain(name(data.flame!))
   })
 
-  it('of functions draw frames as wide as their cycles, also the narrowest', async () => {
+  it('of functions draw frames as wide as their cycles, also the narrowest', async ({ data, page }) => {
     const all = await page.$eval('.flame', (chart) => chart.clientWidth)
     const widths = await page.$$eval('.frame', (frames) =>
       frames.map((frame) => ({ about: frame.getAttribute('aria-label')!, width: frame.getBoundingClientRect().width })),

@@ -1,20 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { describe, expect } from 'vitest'
 import { reportPage } from '../../../sim/cli/report-page.ts'
 import { arenaUse, scratchpadUse } from '../../../sim/report/page/memory-use.ts'
 import type { ReportData } from '../../../sim/report/report-data.ts'
-import { browserPath, openBrowser, openReport } from './browser.ts'
+import { browserPath } from './browser.ts'
 import { contrast } from './contrast.ts'
 import { digitsReport } from './digits.ts'
-
-const folder = mkdtempSync(join(tmpdir(), 'presilicon-memory-'))
-let browser: Browser
-let data: ReportData
-const open = async (shown: ReportData, options: Parameters<typeof openReport>[3] = {}) =>
-  openReport(browser, folder, await reportPage(shown), options)
+import { it } from './report-test.ts'
 
 const thousands = (value: number) => value.toLocaleString('en-US')
 /** Descriptions of what one list of a map shows. */
@@ -38,17 +30,8 @@ const lopsided = ({ layers, ...rest }: ReportData): ReportData => ({
 })
 
 describe.skipIf(browserPath === undefined)('the maps of memory', () => {
-  beforeAll(async () => {
-    browser = await openBrowser()
-    data = (await digitsReport()).data
-  }, 60_000)
-  afterAll(async () => {
-    await browser?.close()
-    rmSync(folder, { recursive: true, force: true })
-  })
-
-  it('tell every tensor, piece and layer in the numbers of the data', async () => {
-    const { page, complaints } = await open(data)
+  it('tell every tensor, piece and layer in the numbers of the data', async ({ data, html, open }) => {
+    const { page, complaints } = await open(html)
     const { arena, layers, scratchpads } = data
     const used = arenaUse(arena!, layers.length)
     const bars = await told(page, 'arena', 'Bytes in use in each layer')
@@ -75,13 +58,12 @@ describe.skipIf(browserPath === undefined)('the maps of memory', () => {
     )
     expect(rows).toEqual(arena!.tensors.map((one) => [one.name, thousands(one.bytes), thousands(one.offset)]))
     expect(complaints).toEqual([])
-    await page.close()
   })
 
-  it.each([1280, 400])(
+  it.for([1280, 400])(
     'show small tensors beside a huge one, and write nothing on anything, %i pixels wide',
-    async (width) => {
-      const { page } = await open(lopsided(data), { viewport: { width, height: 900 } })
+    async (width, { data, open }) => {
+      const { page } = await open(await reportPage(lopsided(data)), { viewport: { width, height: 900 } })
       const rectangles = (selector: string) =>
         page.$$eval(selector, (all) =>
           all.map((one) => {
@@ -110,20 +92,18 @@ describe.skipIf(browserPath === undefined)('the maps of memory', () => {
       const [bound] = await rectangles('#arena .bound')
       const [bar] = await rectangles('#arena .use.peak')
       expect(bound!.top).toBeLessThan(bar!.top)
-      await page.close()
     },
   )
 
-  it('know no lower bound of firmware that does not tell it', async () => {
+  it('know no lower bound of firmware that does not tell it', async ({ data, open }) => {
     const { lowerBoundBytes: _, ...arena } = data.arena!
-    const { page } = await open({ ...data, arena })
+    const { page } = await open(await reportPage({ ...data, arena }))
     expect(await page.textContent('#arena p')).toContain('No plan can be smaller than that (the dashed line).')
     expect(await page.textContent('#arena-bytes + dd')).toBe(`${thousands(arena.bytes)} bytes`)
-    await page.close()
   })
 
-  it('are walked through by keys: one stop for each list, then the arrows', async () => {
-    const { page } = await open(lopsided(data))
+  it('are walked through by keys: one stop for each list, then the arrows', async ({ data, open }) => {
+    const { page } = await open(await reportPage(lopsided(data)))
     await page.focus('#roofline .item[tabindex="0"]')
     const about = () => page.textContent('#arena .details')
     await page.keyboard.press('Tab')
@@ -139,11 +119,10 @@ describe.skipIf(browserPath === undefined)('the maps of memory', () => {
     // A finger or a pointer does the same.
     await page.hover('#arena [aria-label^="top,"]')
     expect(await about()).toMatch(/^top, int8 \[2400\]/)
-    await page.close()
   })
 
-  it.each(['light', 'dark'] as const)('have colours on which one can read, %s', async (colorScheme) => {
-    const { page } = await open(data, { colorScheme })
+  it.for(['light', 'dark'] as const)('have colours on which one can read, %s', async (colorScheme, { html, open }) => {
+    const { page } = await open(html, { colorScheme })
     const [text, fills] = await page.evaluate(() => {
       const rgb = (colour: string) =>
         colour
@@ -156,15 +135,13 @@ describe.skipIf(browserPath === undefined)('the maps of memory', () => {
     })
     expect(fills.length).toBeGreaterThan(10)
     for (const fill of fills) expect(contrast(text, fill)).toBeGreaterThan(4.5)
-    await page.close()
   })
 
-  it('are those of the arena alone without an accelerator, and say nothing of scratchpads', async () => {
-    const { page } = await open((await digitsReport('none')).data)
+  it('are those of the arena alone without an accelerator, and say nothing of scratchpads', async ({ open }) => {
+    const { page } = await open(await reportPage((await digitsReport('none')).data))
     expect(await page.$$eval('#memory .part', (parts) => parts.map(({ id }) => id))).toEqual(['arena'])
     expect(await page.textContent('#memory')).not.toContain('scratchpad')
     expect(await page.textContent('#timeline-help')).not.toMatch(/scratchpad|tokens/)
-    await page.close()
   }, 60_000)
 })
 

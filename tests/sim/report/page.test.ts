@@ -1,44 +1,21 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import { reportPage } from '../../../sim/cli/report-page.ts'
 import type { ReportData } from '../../../sim/report/report-data.ts'
 import { sharedModel } from '../../end-to-end/shared-models.ts'
-import { browserPath, openBrowser, openReport } from './browser.ts'
+import { browserPath } from './browser.ts'
 import { contrast } from './contrast.ts'
-import { digitsReport, inferenceReport } from './digits.ts'
-
-const folder = mkdtempSync(join(tmpdir(), 'presilicon-report-'))
-let browser: Browser
-let data: ReportData
-let html: string
-/** The page that most tests look at, one after the other. */
-let shared: Awaited<ReturnType<typeof openReport>>
-const open = (page = html, options: Parameters<typeof openReport>[3] = {}) => openReport(browser, folder, page, options)
+import { inferenceReport } from './digits.ts'
+import { it } from './report-test.ts'
 
 describe.skipIf(browserPath === undefined)('the page of a report', () => {
-  beforeAll(async () => {
-    browser = await openBrowser()
-    data = (await digitsReport()).data
-    html = await reportPage(data)
-    shared = await open()
-  }, 60_000)
-  afterAll(async () => {
-    await browser?.close()
-    rmSync(folder, { recursive: true, force: true })
-  })
-
-  it('opens without a complaint, asks for nothing, and is small', async () => {
+  it('opens without a complaint, asks for nothing, and is small', async ({ html, shared }) => {
     const { page, complaints } = shared
     expect(await page.title()).toBe('digits.tflite: report')
     expect(complaints).toEqual([])
     expect(html.length).toBeLessThan(200_000)
   })
 
-  it('shows the numbers of its data', async () => {
-    const { page } = shared
+  it('shows the numbers of its data', async ({ data, page }) => {
     const text = (selector: string) => page.textContent(selector)
     const thousands = (value: number) => value.toLocaleString('en-US')
     expect(await text('#cycles')).toBe(thousands(data.summary.cycles))
@@ -63,8 +40,7 @@ describe.skipIf(browserPath === undefined)('the page of a report', () => {
     ])
   })
 
-  it('shows the hart in the numbers of its data', async () => {
-    const { page } = shared
+  it('shows the hart in the numbers of its data', async ({ data, page }) => {
     const thousands = (value: number) => value.toLocaleString('en-US')
     const cells = (table: string, columns: readonly number[]) =>
       page.$$eval(
@@ -89,16 +65,14 @@ describe.skipIf(browserPath === undefined)('the page of a report', () => {
     )
   })
 
-  it('holds its data once, to save', async () => {
-    const { page } = shared
+  it('holds its data once, to save', async ({ data, page }) => {
     const [download] = await Promise.all([page.waitForEvent('download'), page.click('a.save')])
     const chunks: Buffer[] = []
     for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer)
     expect(JSON.parse(Buffer.concat(chunks).toString())).toEqual(data)
   })
 
-  it('sorts layers by a click or a key, and says so', async () => {
-    const { page } = shared
+  it('sorts layers by a click or a key, and says so', async ({ data, page }) => {
     const order = () =>
       page.$$eval('#layer-table tbody tr td:nth-child(4)', (cells) =>
         cells.map((cell) => Number(/^[\d,]+/.exec(cell.textContent!)![0].replaceAll(',', ''))),
@@ -111,8 +85,7 @@ describe.skipIf(browserPath === undefined)('the page of a report', () => {
     expect(await page.getAttribute('th:has(button:text("Cycles"))', 'aria-sort')).toBe('ascending')
   })
 
-  it('zooms into functions, and back', async () => {
-    const { page } = shared
+  it('zooms into functions, and back', async ({ page }) => {
     const names = () => page.$$eval('.frame', (frames) => frames.map(({ textContent }) => textContent))
     const all = await names()
     expect(all).toContain('softmax_s8')
@@ -123,7 +96,7 @@ describe.skipIf(browserPath === undefined)('the page of a report', () => {
     expect(await names()).toEqual(all)
   })
 
-  it.each(['light', 'dark'] as const)('can be read in %s', async (colorScheme) => {
+  it.for(['light', 'dark'] as const)('can be read in %s', async (colorScheme, { html, open }) => {
     const { page } = await open(html, { colorScheme })
     const colours = await page.evaluate(() => {
       const context = document.createElement('canvas').getContext('2d')!
@@ -162,10 +135,9 @@ describe.skipIf(browserPath === undefined)('the page of a report', () => {
     expect(pairs.filter(([a, b]) => between(a, b) < 4.5)).toEqual([])
     // What shapes show must stand out from what is behind them (WCAG 1.4.11).
     expect(['compute', 'dma-in', 'dma-out', 'cpu'].filter((name) => between(name, 'panel') < 3)).toEqual([])
-    await page.close()
   })
 
-  it('fits a telephone, and paper', async () => {
+  it('fits a telephone, and paper', async ({ html, open }) => {
     const { page, complaints } = await open(html, {
       viewport: { width: 400, height: 800 },
       hasTouch: true,
@@ -180,11 +152,10 @@ describe.skipIf(browserPath === undefined)('the page of a report', () => {
     expect(Math.max(...tables)).toBeLessThanOrEqual(718)
     expect((await page.pdf()).length).toBeGreaterThan(10_000)
     expect(complaints).toEqual([])
-    await page.close()
   })
 
-  it('can be walked through by Tab, with a name on everything that is reached', async () => {
-    const { page } = await open()
+  it('can be walked through by Tab, with a name on everything that is reached', async ({ data, html, open }) => {
+    const { page } = await open(html)
     const reached: string[] = []
     for (let i = 0; i < 60; i++) {
       await page.keyboard.press('Tab')
@@ -200,10 +171,9 @@ describe.skipIf(browserPath === undefined)('the page of a report', () => {
     expect(new Set(layers).size).toBe(data.layers.length)
     const sections = [...new Set(reached.map((name) => name.split('|')[0]))]
     expect(sections.slice(0, 7)).toEqual(['header', 'layers', 'timeline', 'roofline', 'memory', 'flame', 'hart'])
-    await page.close()
   })
 
-  it('leaves out what was not recorded', async () => {
+  it('leaves out what was not recorded', async ({ data, open }) => {
     const { hart: _, flame: __, findings: ___, timeline, ...rest } = data
     const { waits: ____, ...units } = timeline
     const bare = {
@@ -215,21 +185,19 @@ describe.skipIf(browserPath === undefined)('the page of a report', () => {
     for (const id of ['hart', 'flame']) expect(await page.$(`#${id}`)).toBeNull()
     expect(await page.textContent('#findings')).toContain('It did not look on.')
     expect(await page.getAttribute('#timeline-canvas', 'aria-label')).not.toMatch(/hart|functions/)
-    await page.close()
   })
 
-  it('of a MobileNet is far below 2 MB, and opens without a complaint', async (test) => {
+  it('of a MobileNet is far below 2 MB, and opens without a complaint', async ({ open, skip }) => {
     const model = sharedModel('vww_mobilenet_v1')
-    if (model === undefined) return test.skip('the shared models are not here')
+    if (model === undefined) return skip('the shared models are not here')
     const mobileNet = await reportPage((await inferenceReport(model)).data)
     expect(mobileNet.length).toBeLessThan(200_000)
     const { page, complaints } = await open(mobileNet)
     expect(complaints).toEqual([])
     expect(await page.$$('#layer-table tbody tr')).toHaveLength(30)
-    await page.close()
   }, 60_000)
 
-  it('shows findings, that there are none, or that nobody looked', async () => {
+  it('shows findings, that there are none, or that nobody looked', async ({ data, open }) => {
     const finding = {
       kind: 'race',
       at: 1234,
@@ -241,9 +209,7 @@ describe.skipIf(browserPath === undefined)('the page of a report', () => {
     expect(await page.textContent('#findings li')).toBe(
       'race at cycle 1,234, 3 timestwo at oncecycle 1,200: command 7 (load)',
     )
-    await page.close()
     const none = (await open(await reportPage({ ...data, findings: [] }))).page
     expect(await none.textContent('#findings')).toContain('It found nothing.')
-    await none.close()
   })
 })

@@ -1,19 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { reportPage } from '../../../sim/cli/report-page.ts'
-import type { ReportData } from '../../../sim/report/report-data.ts'
-import { browserPath, openBrowser, openReport } from './browser.ts'
-import { digitsReport } from './digits.ts'
-
-const folder = mkdtempSync(join(tmpdir(), 'presilicon-timeline-'))
-let browser: Browser
-let data: ReportData
+import type { Page } from 'playwright-core'
+import { describe, expect } from 'vitest'
+import { browserPath } from './browser.ts'
+import { it } from './report-test.ts'
 
 describe.skipIf(browserPath === undefined)('the timeline', () => {
-  const range = async () => {
+  const range = async (page: Page) => {
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
     const { from, until } = await page.$eval(
       '#timeline-canvas',
@@ -21,24 +12,13 @@ describe.skipIf(browserPath === undefined)('the timeline', () => {
     )
     return { from: Number(from), until: Number(until) }
   }
-  const span = async () => {
-    const { from, until } = await range()
+  const span = async (page: Page) => {
+    const { from, until } = await range(page)
     return until - from
   }
-  let page: Page
-  beforeAll(async () => {
-    browser = await openBrowser()
-    data = (await digitsReport()).data
-    page = (await openReport(browser, folder, await reportPage(data))).page
-  }, 60_000)
-  afterAll(async () => {
-    await browser?.close()
-    rmSync(folder, { recursive: true, force: true })
-  })
-
-  it('zooms to a layer by a click on it, and tells what it is', async () => {
+  it('zooms to a layer by a click on it, and tells what it is', async ({ data, page }) => {
     await page.click('#layer-table tbody tr:nth-child(3) button')
-    const { from, until } = await range()
+    const { from, until } = await range(page)
     const layer = data.layers[2]!
     expect(from).toBeCloseTo(layer.from - 0.05 * layer.cycles, 3)
     expect(until).toBeCloseTo(layer.until + 0.05 * layer.cycles, 3)
@@ -49,25 +29,25 @@ describe.skipIf(browserPath === undefined)('the timeline', () => {
     expect(await page.textContent('#timeline .details')).toMatch(/^Click on something/)
   })
 
-  it('zooms and moves by keys, down to single commands and back to all', async () => {
+  it('zooms and moves by keys, down to single commands and back to all', async ({ data, page }) => {
     await page.focus('#timeline-canvas')
     await page.keyboard.press('Home')
-    expect(await range()).toEqual({ from: 0, until: data.timeline.cycles })
+    expect(await range(page)).toEqual({ from: 0, until: data.timeline.cycles })
     await page.keyboard.press('ArrowUp')
-    expect(await span()).toBeCloseTo(data.timeline.cycles / 1.6, 3)
-    const { from } = await range()
+    expect(await span(page)).toBeCloseTo(data.timeline.cycles / 1.6, 3)
+    const { from } = await range(page)
     await page.keyboard.press('ArrowRight')
-    expect((await range()).from).toBeGreaterThan(from)
+    expect((await range(page)).from).toBeGreaterThan(from)
     for (let i = 0; i < 30; i++) await page.keyboard.press('ArrowUp')
-    expect(await span()).toBeCloseTo(16, 3)
+    expect(await span(page)).toBeCloseTo(16, 3)
     await page.keyboard.press('Home')
     await page.keyboard.press('n')
     expect(await page.textContent('#timeline .details')).toContain(`layer ${data.layers[0]!.index} CONV_2D`)
     await page.keyboard.press('Enter')
-    expect(await span()).toBeCloseTo(1.3 * data.layers[0]!.cycles, 3)
+    expect(await span(page)).toBeCloseTo(1.3 * data.layers[0]!.cycles, 3)
   })
 
-  it('goes through rows and commands by keys, and tells what a command waited for', async () => {
+  it('goes through rows and commands by keys, and tells what a command waited for', async ({ data, page }) => {
     await page.focus('#timeline-canvas')
     for (const key of ['Home', 'Escape', 'n']) await page.keyboard.press(key)
     const told = () => page.$$eval('#timeline .details div', (lines) => lines.map(({ textContent }) => textContent!))
@@ -95,19 +75,19 @@ describe.skipIf(browserPath === undefined)('the timeline', () => {
     expect(above.at(-1)).toMatch(new RegExp(`^wait .*, signal compute.*, ram 0x${address}, .*, memory (act|wgt), `))
   })
 
-  it('zooms at the pointer by the wheel, moves by dragging, and tells what is under it', async () => {
+  it('zooms at the pointer by the wheel, moves by dragging, and tells what is under it', async ({ page }) => {
     await page.keyboard.press('Home')
     await page.locator('#timeline-canvas').scrollIntoViewIfNeeded()
     const box = (await page.locator('#timeline-canvas').boundingBox())!
     await page.mouse.move(box.x + box.width / 2, box.y + 40)
     expect(await page.textContent('#timeline .tip')).toMatch(/^layer \d+ /)
-    const before = await span()
+    const before = await span(page)
     await page.mouse.wheel(0, -300)
-    expect(await span()).toBeLessThan(before / 1.5)
-    const { from } = await range()
+    expect(await span(page)).toBeLessThan(before / 1.5)
+    const { from } = await range(page)
     await page.mouse.down()
     await page.mouse.move(box.x + box.width / 2 + 100, box.y + 40)
     await page.mouse.up()
-    expect((await range()).from).toBeLessThan(from)
+    expect((await range(page)).from).toBeLessThan(from)
   })
 })
