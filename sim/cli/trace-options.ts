@@ -6,7 +6,7 @@ import { UserError } from '../diagnostic.ts'
 import type { Probe } from '../probe/probe.ts'
 import { findBlock, type SocDescription } from '../soc/description.ts'
 import { type EventGroup, eventGroups } from '../trace/events.ts'
-import type { CommandLayout, TracedPlatform } from '../trace/header.ts'
+import type { CommandLayout, TracedPlatform, TracedWindow } from '../trace/header.ts'
 import type { Window } from '../trace/window.ts'
 import { refuseInput } from './read-input.ts'
 import { openWhole } from './whole-file.ts'
@@ -76,7 +76,8 @@ async function record(
   refuseInput(file)
   const opened = attempt(file, () => openWhole(file))
   const write = (bytes: Uint8Array) => attempt(file, () => writeAll(opened.descriptor, bytes))
-  const writer = new TraceWriter(write, { platform, events, ...(window.window && { window: window.window }) })
+  const chosen = window.window && { window: window.window, covers: window.covers }
+  const writer = new TraceWriter(write, { platform, events, ...chosen })
   const { probe } = writer
   return {
     probe: {
@@ -101,6 +102,7 @@ async function record(
 /** A window, and where the function is that opens it, once that is known. */
 interface ChosenWindow {
   readonly window: Window | undefined
+  readonly covers: TracedWindow
   entryPoint: number | undefined
 }
 
@@ -115,8 +117,15 @@ async function windowFor(options: TraceArguments, soc: SocDescription): Promise<
     throw refusal(message, 'give --trace-to a later cycle than --trace-from')
   }
   const { cycleWindow, functionWindow, regionWindow } = await import('../trace/window.ts')
-  const chosen: { window: Window | undefined; entryPoint: number | undefined } = {
+  const covers = {
+    ...(traceFrom !== undefined && { from: traceFrom }),
+    ...(traceTo !== undefined && { to: traceTo }),
+    ...(traceRegion !== undefined && { region: traceRegion }),
+    ...(traceFunction !== undefined && { function: traceFunction }),
+  }
+  const chosen: { window: Window | undefined; covers: TracedWindow; entryPoint: number | undefined } = {
     window: undefined,
+    covers,
     entryPoint: undefined,
   }
   if (cycles) chosen.window = cycleWindow(traceFrom ?? 0, traceTo ?? Number.POSITIVE_INFINITY)

@@ -20,6 +20,16 @@ export interface TraceHeader {
   readonly commands?: Readonly<Record<string, CommandLayout>>
   readonly symbols: readonly ProgramSymbol[]
   readonly network?: NetworkMap
+  /** What of the run; all of it when absent, as in traces that were recorded before there was this. */
+  readonly window?: TracedWindow
+}
+
+/** When a trace records, by the options of the command line: cycles, a region of interest, or a function. */
+export interface TracedWindow {
+  readonly from?: number
+  readonly to?: number
+  readonly region?: number
+  readonly function?: string
 }
 
 /** Unit and fields of a command: name, lowest bit, bits, whether signed. */
@@ -30,14 +40,18 @@ export interface CommandLayout {
 }
 
 /** What stands in the header of every trace of a platform; the rest is known when the program is loaded. */
-export type TracedPlatform = Omit<TraceHeader, 'program' | 'entry' | 'events' | 'symbols' | 'network'>
+export type TracedPlatform = Omit<TraceHeader, 'program' | 'entry' | 'events' | 'symbols' | 'network' | 'window'>
+
+/** What is asked of a trace. */
+export interface TraceTask {
+  readonly platform: TracedPlatform
+  readonly events: ReadonlySet<EventGroup>
+  /** Of the run; all of it when absent. */
+  readonly covers?: TracedWindow
+}
 
 /** The header of a trace of this program. */
-export function traceHeader(
-  platform: TracedPlatform,
-  events: ReadonlySet<EventGroup>,
-  image: ElfImage | undefined,
-): TraceHeader {
+export function traceHeader({ platform, events, covers }: TraceTask, image: ElfImage | undefined): TraceHeader {
   const network = image && debugInfo(image).network
   return {
     ...platform,
@@ -46,5 +60,6 @@ export function traceHeader(
     events: [...events],
     symbols: image?.symbols.all ?? [],
     ...(network && { network }),
+    ...(covers && { window: covers }),
   }
 }

@@ -8,17 +8,15 @@ import { ByteWriter } from './format/byte-writer.ts'
 import { EventEncoder } from './format/event-codec.ts'
 import { CHUNK, encodeRecord, fileEnd, fileHead, HEADER, INDEX, PLACES } from './format/file.ts'
 import { InstructionEncoder } from './format/instruction-codec.ts'
-import { type TracedPlatform, traceHeader } from './header.ts'
+import { type TraceTask, traceHeader } from './header.ts'
 import { alwaysOpen, type Window } from './window.ts'
 
 /** A chunk ends with so many instructions, or bytes of them before they are packed, or when its events are full. */
 const CHUNK_INSTRUCTIONS = 1 << 22
 const CHUNK_BYTES = 1 << 20
 
-export interface TraceOptions {
-  readonly platform: TracedPlatform
-  readonly events: ReadonlySet<EventGroup>
-  /** When to record; always when absent. */
+export interface TraceOptions extends TraceTask {
+  /** When to record what the task covers; always when absent. */
   readonly window?: Window
 }
 
@@ -178,7 +176,7 @@ export class TraceWriter {
   private start(): void {
     if (this.written > 0) return
     this.append(fileHead())
-    this.append(encodeRecord(HEADER, json(traceHeader(this.options.platform, this.options.events, this.image))))
+    this.append(encodeRecord(HEADER, json(traceHeader(this.options, this.image))))
   }
 
   private append(bytes: Uint8Array): void {

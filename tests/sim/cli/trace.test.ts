@@ -164,6 +164,14 @@ describe.concurrent('a recorded run', () => {
     expect(readdirSync(folder).filter((name) => name.startsWith('damaged.json'))).toEqual([])
   })
 
+  it('tells by which options it was narrowed', async () => {
+    const trace = join(folder, 'narrow.simtrace')
+    const open = (await openTrace({ trace, traceFrom: 1, traceTo: 3 }, defaultSoc, {}))!
+    guest([...exit], { probes: [open.probe] }).run()
+    open.close()
+    expect(new TraceReader(readFileSync(trace), trace).header.window).toEqual({ from: 1, to: 3 })
+  })
+
   it('of a function that the program has not is refused when the program is loaded', async () => {
     const trace = await openTrace({ trace: join(folder, 'f.simtrace'), traceFunction: 'f' }, defaultSoc, {})
     const load = () => guest([...exit], { probes: [trace!.probe] })
