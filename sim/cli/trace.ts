@@ -4,12 +4,13 @@ import { type Command, Option } from 'commander'
 import { UserError } from '../diagnostic.ts'
 import type { Selection, TraceFormat } from '../trace/convert/format.ts'
 import { traceFormats } from '../trace/convert/formats.ts'
-import { diffTraces } from '../trace/diff.ts'
+import { diffTraces } from '../trace/diff/diff-traces.ts'
+import { formatDiff } from '../trace/diff/format-diff.ts'
 import type { EventGroup } from '../trace/events.ts'
-import { formatDiff } from '../trace/format-diff.ts'
 import { TraceReader } from '../trace/reader.ts'
 import { type TraceStat, traceStat } from '../trace/stat.ts'
 import { type ExitCodes, exitCodesHelp } from './exit-codes.ts'
+import { formatLayerDifferences } from './format-layer-differences.ts'
 import { readInput, refuseInput } from './read-input.ts'
 import { textTable } from './text-table.ts'
 import { groups, whole } from './trace-options.ts'
@@ -148,9 +149,10 @@ function diff(a: string, b: string, options: { readonly json?: boolean; readonly
     throw new UserError('trace-nothing-common', message, 'record both with the same --trace-events', { file: b })
   }
   const comparison = diffTraces(first, second)
-  process.stdout.write(
-    options.json === true ? `${JSON.stringify(comparison)}\n` : formatDiff(comparison, first, second),
-  )
+  const { layers } = comparison
+  const text = () =>
+    formatDiff(comparison, first, second) + (layers === undefined ? '' : formatLayerDifferences(layers))
+  process.stdout.write(options.json === true ? `${JSON.stringify(comparison)}\n` : text())
   const moved = comparison.shift !== undefined && options.ignoreTiming !== true
   process.exitCode = comparison.difference !== undefined || moved ? 1 : 0
 }

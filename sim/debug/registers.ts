@@ -4,14 +4,15 @@
  */
 import { csrRows } from '../cpu/csr/rows.ts'
 import type { Hart } from '../cpu/hart.ts'
+import { registerNames } from '../cpu/register-names.ts'
 
 const PC = 32
 const FIRST_CSR = 65
 /** Those that the `g` packet carries. */
 export const GENERAL_REGISTERS = PC + 1
 
-const names =
-  'zero ra sp gp tp t0 t1 t2 fp s1 a0 a1 a2 a3 a4 a5 a6 a7 s2 s3 s4 s5 s6 s7 s8 s9 s10 s11 t3 t4 t5 t6'.split(' ')
+/** GDB knows s0 as the frame pointer. */
+const names = registerNames.map((name) => (name === 's0' ? 'fp' : name))
 
 /** Value of a register, or undefined when the hart has none of this number. */
 export function readRegister(hart: Hart, number: number): number | undefined {

@@ -67,7 +67,7 @@ describe.concurrent('a recorded run', () => {
       expect(shown).toEqual({ code: 0, out: readFileSync(join(folder, 'five.log'), 'utf8'), err: '' })
       expect(same).toEqual({ code: 0, out: 'the traces are the same\n', err: '' })
       expect(other.code).toBe(1)
-      expect(other.out).toContain('+ cycle 1: 0x80000004 (0x00628293) x5 = 0x00000006  [main]')
+      expect(other.out).toContain('+ cycle 1: 0x80000004 addi t0, t0, 6 (0x00628293), t0 = 0x00000006  [main]')
     },
     SLOW,
   )

@@ -5,8 +5,8 @@
 import { readdirSync, statSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { timingModels } from '../../../sim/cpu/timing/models.ts'
-import { diffTraces } from '../../../sim/trace/diff.ts'
-import { formatDiff } from '../../../sim/trace/format-diff.ts'
+import { diffTraces } from '../../../sim/trace/diff/diff-traces.ts'
+import { formatDiff } from '../../../sim/trace/diff/format-diff.ts'
 import { TraceReader } from '../../../sim/trace/reader.ts'
 import { goldenFirmware, goldenNames, goldenTrace, hasGolden, recordFirmware } from './golden.ts'
 
