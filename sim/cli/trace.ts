@@ -2,10 +2,11 @@
 import { writeSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { UserError } from '../diagnostic.ts'
-import type { Selection, TraceFormat } from '../trace/convert/format.ts'
+import { holdsAnything, type Selection, type TraceFormat } from '../trace/convert/format.ts'
 import { traceFormats } from '../trace/convert/formats.ts'
 import { diffTraces } from '../trace/diff/diff-traces.ts'
 import { formatDiff } from '../trace/diff/format-diff.ts'
+import { cutOffText, emptyText } from '../trace/diff/remarks.ts'
 import type { EventGroup } from '../trace/events.ts'
 import { TraceReader } from '../trace/reader.ts'
 import { type TraceStat, traceStat } from '../trace/stat.ts'
@@ -91,14 +92,20 @@ export function register(command: Command): void {
 }
 
 function convert(file: string, options: ConvertOptions): void {
+  const { from, until } = options
+  if (from !== undefined && until !== undefined && from >= until) {
+    const message = `nothing begins at cycle ${from} or later and before cycle ${until}`
+    throw new UserError('trace-range', message, 'give --until a later cycle than --from', { file })
+  }
   const trace = open(file)
   const format = traceFormats.find(({ name }) => name === options.to)!
   const selection: Selection = {
-    ...(options.from !== undefined && { from: options.from }),
-    ...(options.until !== undefined && { to: options.until }),
+    ...(from !== undefined && { from }),
+    ...(until !== undefined && { to: until }),
     ...(options.events && { events: new Set(options.events) }),
   }
   refuseLacking(format, trace, options, file)
+  tellGaps(trace, selection, format)
   const out = openOutput(options.output === '-' ? undefined : options.output)
   try {
     format.convert(trace, selection, out.write)
@@ -121,6 +128,20 @@ function refuseLacking(
   if (needs.some((group) => there.includes(group) && trace.header.events.includes(group))) return
   const message = `${name} needs ${needs.join(' or ')}, and ${events === undefined ? 'the trace was recorded with' : 'what is kept is'} ${there.join(', ')}`
   throw new UserError('trace-lacks', message, 'record it with what is needed, or choose another format', { file })
+}
+
+/** Says on stderr why the output may be less than was expected. */
+function tellGaps(trace: TraceReader, selection: Selection, format: TraceFormat): void {
+  const tell = (message: string) => process.stderr.write(`sim: ${message}\n`)
+  const cut = cutOffText(trace)
+  if (cut !== undefined) tell(cut)
+  const [first, last] = [trace.index[0], trace.index.at(-1)]
+  if (first === undefined || last === undefined) tell(emptyText(trace))
+  else if (!holdsAnything(trace, selection, format)) {
+    tell(
+      `${trace.file} holds nothing of what was asked for that ${format.name} shows; it has cycles ${first[1]} to ${last[2]}`,
+    )
+  }
 }
 
 function stat(file: string, { json }: { readonly json?: boolean }): void {

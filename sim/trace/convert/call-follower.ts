@@ -3,13 +3,13 @@
  * a return is a jump without link to where the function in question was called. A jump into another function is a tail
  * call, or, when the stack pointer is back in the part of the stack of one that is still there, a return over frames (longjmp).
  * Traps are calls that mret ends; without a trap it calls (user mode). Time in which the hart stands still is a function of
- * its own.
+ * its own. Where a trace has nothing because its window was closed, nothing is on the stack.
  */
 import { expandCompressed } from '../../cpu/instructions/compressed.ts'
 import type { InstructionLog } from '../../probe/instruction-log.ts'
 import { frameHolding } from '../../profile/frame-holding.ts'
 import type { TraceEvent } from '../events.ts'
-import type { TraceVisitor } from '../reader.ts'
+import type { TraceReader, TraceVisitor } from '../reader.ts'
 
 export const WAITING = '(waiting)'
 
@@ -54,8 +54,10 @@ function kindOf(raw: number): 'call' | 'jump' | 'other' {
 
 export class CallFollower implements TraceVisitor {
   private readonly frames: Frame[] = []
-  private readonly functionAt: (pc: number) => string
+  private readonly trace: Pick<TraceReader, 'functionAt' | 'header'>
   private readonly listener: CallListener
+  /** Whether time without instructions is time outside of the window. */
+  private readonly hasGaps: boolean
   private readonly names = new Map<number, string>()
   /** What came before: an instruction, a trap, mret at the end of a handler, or mret without one. */
   private before: 'call' | 'jump' | 'other' | 'trap' | 'mret' | 'entry' = 'other'
@@ -67,13 +69,17 @@ export class CallFollower implements TraceVisitor {
   private returnsTo: number | undefined
   private end = 0
 
-  constructor(functionAt: (pc: number) => string, listener: CallListener) {
-    this.functionAt = functionAt
+  constructor(trace: Pick<TraceReader, 'functionAt' | 'header'>, listener: CallListener) {
+    this.trace = trace
     this.listener = listener
+    const { window, events } = trace.header
+    const opensAgain = window?.function !== undefined || window?.region !== undefined
+    this.hasGaps = opensAgain && events.includes('trap')
   }
 
   instructions(log: InstructionLog): void {
     this.sp = log.registers[SP]!
+    if (this.hasGaps && log.began[0]! > this.end) this.skipGap()
     for (let e = 0; e < log.count; e++) {
       const pc = log.pc[e]!
       if (this.returnsTo !== undefined && log.raw[e] !== MRET) this.returned(log.began[e]!)
@@ -106,6 +112,13 @@ export class CallFollower implements TraceVisitor {
   /** The trace is over. */
   finish(): void {
     this.popTo(0, this.end)
+  }
+
+  /** Time has passed that belongs to nothing in the trace, but to entering a handler or leaving it. */
+  private skipGap(): void {
+    if (this.before === 'trap' || this.returnsTo !== undefined) return
+    this.popTo(0, this.end)
+    this.before = 'other'
   }
 
   /** mret has left the innermost trap handler; without one, it enters what it goes to. */
@@ -161,7 +174,7 @@ export class CallFollower implements TraceVisitor {
   private name(pc: number): string {
     let name = this.names.get(pc)
     if (name === undefined) {
-      name = this.functionAt(pc)
+      name = this.trace.functionAt(pc)
       this.names.set(pc, name)
     }
     return name

@@ -44,7 +44,7 @@ export const callgrind: TraceFormat = {
       }
     }
     let waitingSince = 0
-    const follower = new CallFollower((pc) => trace.functionAt(pc), {
+    const follower = new CallFollower(trace, {
       enter: (name, at, site) => {
         waitingSince = at
         stack.push({ name, before: [...total], site })

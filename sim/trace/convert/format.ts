@@ -1,3 +1,4 @@
+import { InstructionLog } from '../../probe/instruction-log.ts'
 import { type EventGroup, groupsOf } from '../events.ts'
 import type { TraceRange, TraceReader, TraceVisitor } from '../reader.ts'
 
@@ -32,6 +33,15 @@ export function readSelected(trace: TraceReader, { events, ...range }: Selection
     },
     range,
   )
+}
+
+/** Whether the selected part of a trace holds anything that a format shows. */
+export function holdsAnything(trace: TraceReader, { events, ...range }: Selection, { needs }: TraceFormat): boolean {
+  const shown = (group: EventGroup) => (events?.has(group) ?? true) && (needs?.includes(group) ?? true)
+  for (const piece of trace.pieces(range)) {
+    if (piece instanceof InstructionLog ? shown('commit') : groupsOf(piece).some(shown)) return true
+  }
+  return false
 }
 
 /** Nanoseconds of a cycle. */

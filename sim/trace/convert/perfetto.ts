@@ -42,7 +42,7 @@ class Timeline implements TraceVisitor {
     this.trace = trace
     this.write = write
     this.microseconds = nanosecondsPerCycle(trace) / 1000
-    this.calls = new CallFollower((pc) => trace.functionAt(pc), {
+    this.calls = new CallFollower(trace, {
       enter: (name, at) => this.nested++ < MOST_NESTED && this.slice('B', HART, 'functions', name, at),
       leave: (name, at) => --this.nested < MOST_NESTED && this.slice('E', HART, 'functions', name, at),
     })

@@ -4,7 +4,7 @@ import { CallFollower, type CallListener } from './call-follower.ts'
 import { readSelected, type Selection, type TraceFormat } from './format.ts'
 
 function follow(trace: TraceReader, selection: Selection, listener: CallListener): void {
-  const follower = new CallFollower((pc) => trace.functionAt(pc), listener)
+  const follower = new CallFollower(trace, listener)
   readSelected(trace, selection, follower)
   follower.finish()
 }

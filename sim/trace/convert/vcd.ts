@@ -22,6 +22,7 @@ const IDS = 94
 export const vcd: TraceFormat = {
   name: 'vcd',
   summary: 'waveforms of registers, pc, units, queues and interrupt lines, for GTKWave',
+  needs: ['commit', 'trap', 'irq', 'dma', 'compute', 'uart'],
   convert: (trace, selection, write) => {
     const units = [...new Set(Object.values(trace.header.commands ?? {}).map(({ unit }) => unit))]
     const wave = new Waveform(trace, units, write)

@@ -18,8 +18,8 @@ export function remarksOn(a: TraceReader, b: TraceReader): Remark[] {
     ...found('soc', soc && `the traces are of different SoC descriptions: ${soc}`),
     ...found('isa', pair('instruction sets', a.header.isa, b.header.isa)),
     ...found('cpu', pair('timing models', a.header.cpu, b.header.cpu)),
-    ...[a, b].flatMap((trace) => found('cut-off', cutOff(trace))),
-    ...[a, b].flatMap((trace) => found('empty', trace.index.length === 0 ? `${trace.file} holds nothing` : undefined)),
+    ...[a, b].flatMap((trace) => found('cut-off', cutOffText(trace))),
+    ...[a, b].flatMap((trace) => found('empty', trace.index.length === 0 ? emptyText(trace) : undefined)),
     ...found('window', windows(a, b)),
     ...found('begin', begins(a, b)),
   ]
@@ -72,11 +72,14 @@ function codeOf(trace: TraceReader): Map<number, number> {
   return code
 }
 
-function cutOff({ complete, file, index }: TraceReader): string | undefined {
+/** Up to where a trace is readable; undefined when that is its end. */
+export function cutOffText({ complete, file, index }: TraceReader): string | undefined {
   if (complete) return undefined
   const until = index.at(-1)?.[2]
   return `${file} is cut off${until === undefined ? '' : ` at cycle ${until}`}: the end of its run is missing`
 }
+
+export const emptyText = ({ file }: TraceReader) => `${file} holds nothing`
 
 function windows(a: TraceReader, b: TraceReader): string | undefined {
   const [x, y] = [windowText(a.header.window), windowText(b.header.window)]

@@ -172,6 +172,36 @@ describe.concurrent('a recorded run', () => {
     expect(new TraceReader(readFileSync(trace), trace).header.window).toEqual({ from: 1, to: 3 })
   })
 
+  it(
+    'is converted with a word on why there is less than was asked for',
+    async () => {
+      await sim('run', five, '--trace=told.simtrace')
+      const trace = readFileSync(join(folder, 'told.simtrace'))
+      writeFileSync(join(folder, 'cut.simtrace'), trace.subarray(0, trace.length - 1))
+      const convert = (file: string, ...options: readonly string[]) => sim('trace', 'convert', file, ...options)
+      const [whole, cut, late, without, backward, waves] = await Promise.all([
+        convert('told.simtrace', '--to', 'csv'),
+        convert('cut.simtrace', '--to', 'csv'),
+        convert('told.simtrace', '--to', 'csv', '--from', '1000'),
+        convert('told.simtrace', '--to', 'csv', '--events', 'uart'),
+        convert('told.simtrace', '--to', 'csv', '--from', '9', '--until', '9'),
+        convert('told.simtrace', '--to', 'vcd', '--events', 'mmio'),
+      ])
+      expect(whole.err).toBe('')
+      expect(cut).toMatchObject({
+        code: 0,
+        err: 'sim: cut.simtrace is cut off at cycle 8: the end of its run is missing\n',
+      })
+      const nothing = 'sim: told.simtrace holds nothing of what was asked for that csv shows; it has cycles 0 to 8\n'
+      for (const one of [late, without]) expect(one).toMatchObject({ code: 0, err: nothing })
+      for (const one of [late, without]) expect(one.out.split('\n')).toHaveLength(2)
+      const message = 'nothing begins at cycle 9 or later and before cycle 9; give --until a later cycle than --from\n'
+      expect(backward).toEqual({ code: 125, out: '', err: `sim: told.simtrace: ${message}` })
+      expect(waves).toMatchObject({ code: 125, err: expect.stringContaining('vcd needs commit or trap') })
+    },
+    SLOW,
+  )
+
   it('of a function that the program has not is refused when the program is loaded', async () => {
     const trace = await openTrace({ trace: join(folder, 'f.simtrace'), traceFunction: 'f' }, defaultSoc, {})
     const load = () => guest([...exit], { probes: [trace!.probe] })

@@ -1,11 +1,13 @@
 import { expect, it } from 'vitest'
 import { findToolchain } from '../../../compiler/toolchain/find-toolchain.ts'
-import { folded } from '../../../sim/trace/convert/stacks.ts'
+import { folded, speedscope } from '../../../sim/trace/convert/stacks.ts'
 import { TraceReader } from '../../../sim/trace/reader.ts'
+import { functionWindow } from '../../../sim/trace/window.ts'
 import { build } from '../../runtime-c/firmware.ts'
+import { asm, START } from '../guest.ts'
 import { jumpPrototypes, jumps } from '../long-jump.ts'
 import { recordFirmware } from './golden.ts'
-import { converted, recordProgram } from './record.ts'
+import { converted, recordInstructions, recordProgram } from './record.ts'
 
 const stacksOf = (trace: TraceReader) =>
   converted(trace, folded)
@@ -40,4 +42,16 @@ it('user mode is called by what enters it, and left for that', async () => {
   expect(stacks.filter((stack) => stack.endsWith(';read_kernel'))).toEqual([`${after};user_main;read_kernel`])
   expect(stacks.filter((stack) => stack.endsWith(';enter_user'))).toEqual([after])
   expect(stacks.filter((stack) => stack.endsWith(';print'))).toEqual(['_start;main;print'])
+})
+
+it('time outside of a window that opens again belongs to no function', () => {
+  const nop = asm('addi')
+  const calls = [asm('jal', { rd: 1, imm: 24 }), nop, nop, asm('jal', { rd: 1, imm: 12 }), nop, nop]
+  const program = [...calls, nop, asm('jalr', { rs1: 1 })]
+  const window = functionWindow(() => START + 24)
+  const trace = new TraceReader(recordInstructions(program, { window, covers: { function: 'f' }, limit: 8 }), 'test')
+  expect(converted(trace, folded)).toBe('start 4\n')
+  expect(JSON.parse(converted(trace, speedscope)).profiles[0].events.map(({ at }: { at: number }) => at)).toEqual([
+    1, 3, 6, 8,
+  ])
 })

@@ -107,7 +107,7 @@ describe('call stacks', () => {
 
   it('a function that interrupts come to is entered once, and each of its handlers has its last instruction', () => {
     const entered: string[] = []
-    const follower = new CallFollower((pc) => interrupts.functionAt(pc), {
+    const follower = new CallFollower(interrupts, {
       enter: (name) => entered.push(name),
       leave: () => {},
     })

@@ -13,7 +13,7 @@ export function eventsOf(trace: TraceReader, range: TraceRange = {}): TraceEvent
 export function calls(trace: TraceReader) {
   const all: { name: string; depth: number; at: number; cycles: number }[] = []
   const open: (typeof all)[number][] = []
-  const follower = new CallFollower((pc) => trace.functionAt(pc), {
+  const follower = new CallFollower(trace, {
     enter: (name, at) => {
       const call = { name, depth: open.length, at, cycles: 0 }
       all.push(call)

@@ -6,6 +6,7 @@ import type { TraceFormat } from '../../../sim/trace/convert/format.ts'
 import { eventGroups } from '../../../sim/trace/events.ts'
 import type { TracedWindow } from '../../../sim/trace/header.ts'
 import { TraceReader } from '../../../sim/trace/reader.ts'
+import type { Window } from '../../../sim/trace/window.ts'
 import { TraceWriter } from '../../../sim/trace/writer.ts'
 import { guest } from '../guest.ts'
 import { type Recording, recordFirmware } from './golden.ts'
@@ -21,15 +22,17 @@ interface InstructionRecording extends Omit<Recording, 'beside'> {
   /** Instructions. */
   readonly limit?: number
   readonly covers?: TracedWindow
+  readonly window?: Window
 }
 
 /** A file with the trace of a few instructions. */
 export function recordInstructions(program: readonly number[], options: InstructionRecording = {}): Uint8Array {
-  const { cpu = 'ideal', groups = eventGroups, soc = defaultSoc, limit, covers } = options
+  const { cpu = 'ideal', groups = eventGroups, soc = defaultSoc, limit, covers, window } = options
   const pieces: Uint8Array[] = []
   const platform = { soc, isa: 'rv32im', cpu }
   const events = new Set(groups)
-  const writer = new TraceWriter((bytes) => pieces.push(bytes.slice()), { platform, events, ...(covers && { covers }) })
+  const chosen = { ...(covers && { covers }), ...(window && { window }) }
+  const writer = new TraceWriter((bytes) => pieces.push(bytes.slice()), { platform, events, ...chosen })
   guest(program, { cpu, probes: [writer.probe] }).run(limit === undefined ? {} : { maxInstructions: limit })
   writer.close()
   return new Uint8Array(Buffer.concat(pieces))
