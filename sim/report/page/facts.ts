@@ -15,7 +15,7 @@ export function summarySection(data: ReportData): HTMLElement {
     'summary',
     'Summary',
     html('dl', { class: 'tiles' }, ...summaryTiles(data)),
-    end === undefined ? undefined : html('p', { class: 'note' }, end),
+    end === undefined ? undefined : html('p', { class: 'note below' }, end),
   )
 }
 
