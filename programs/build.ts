@@ -1,15 +1,16 @@
-/** Builds the programs of this folder: `npx tsx programs/build.ts hello hello.elf`. */
+/** Builds the programs of this folder, and folders of others: `npx tsx programs/build.ts hello hello.elf`. */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildFirmware } from '../compiler/toolchain/build-firmware.ts'
 import { findToolchain } from '../compiler/toolchain/find-toolchain.ts'
-import { runtimeIncludeDirs, runtimeSources } from '../compiler/toolchain/runtime-sources.ts'
+import { runtimeFolder, runtimeIncludeDirs, runtimeSources } from '../compiler/toolchain/runtime-sources.ts'
 import { acceleratorViews } from '../sim/cli/accelerator-views.ts'
 import { loadSoc } from '../sim/cli/load-soc.ts'
 import { reportFailure } from '../sim/cli/report-failure.ts'
+import { writeOutput } from '../sim/cli/write-output.ts'
 import { UserError } from '../sim/diagnostic.ts'
 import { socHeader } from '../sim/soc/c-header.ts'
 import { findBlock, type SocDescription } from '../sim/soc/description.ts'
@@ -20,11 +21,13 @@ const HOSTED_COMPILER = 'riscv64-unknown-elf-gcc'
 const HOSTED_STACK_BYTES = 0x4000
 
 /** Path of a file in a program's folder. */
-export const programFile = (name: string, file: string) => fileURLToPath(new URL(`${name}/${file}`, import.meta.url))
+export const programFile = (name: string, file: string) => join(dirname(runtimeFolder()), 'programs', name, file)
 
 /** The SoC that a program is for: the default one, or that of its soc.json. */
-export function programSoc(name: string): SocDescription {
-  const file = programFile(name, 'soc.json')
+export const programSoc = (name: string): SocDescription => folderSoc(programFile(name, ''))
+
+function folderSoc(folder: string): SocDescription {
+  const file = join(folder, 'soc.json')
   return loadSoc(existsSync(file) ? file : 'default')
 }
 
@@ -35,18 +38,41 @@ export function programSoc(name: string): SocDescription {
  * @throws UserError when it does not build or the toolchain is missing
  */
 export async function buildProgram(row: ProgramRow, isa?: string): Promise<Uint8Array> {
-  const soc = programSoc(row.name)
   const folder = programFile(row.name, '')
+  if (row.picolibc === true) return buildHosted(sourcesIn(folder), programSoc(row.name))
+  return build(folder, row.accelerator === true, isa)
+}
+
+/**
+ * Builds the firmware whose sources are all .c and .S files of a folder; it is for the SoC of its soc.json, where it has one.
+ *
+ * @throws UserError when it has no sources or does not build, or the toolchain is missing
+ */
+export async function buildFolder(folder: string): Promise<Uint8Array> {
+  if (sourcesIn(folder).length === 0) {
+    const message = 'there is no .c or .S file in this folder'
+    throw new UserError('program-empty', message, 'name the folder of the sources', { file: folder })
+  }
+  return build(
+    folder,
+    folderSoc(folder).blocks.some(({ kind }) => kind === 'accelerator'),
+  )
+}
+
+function sourcesIn(folder: string): string[] {
   const own = readdirSync(folder).filter((file) => /\.[cS]$/.test(file))
-  const sources = own.sort().map((file) => join(folder, file))
-  if (row.picolibc === true) return buildHosted(sources, soc)
+  return own.sort().map((file) => join(folder, file))
+}
+
+async function build(folder: string, accelerator: boolean, isa?: string): Promise<Uint8Array> {
+  const soc = folderSoc(folder)
   const parts = ['boot', 'hal', 'libc'] as const
   const headers = Object.entries(await acceleratorViews(soc)).map(
     ([name, { header }]) => [`${name}.h`, header] as const,
   )
   return buildFirmware(
     {
-      sources: [...runtimeSources(row.accelerator === true ? [...parts, 'accel'] : parts), ...sources],
+      sources: [...runtimeSources(accelerator ? [...parts, 'accel'] : parts), ...sourcesIn(folder)],
       includeDirs: runtimeIncludeDirs(),
       generated: new Map([['soc.h', socHeader(soc)], ...headers]),
       linkerScript: linkerScript(soc),
@@ -72,7 +98,7 @@ function buildHosted(sources: readonly string[], soc: SocDescription): Uint8Arra
   const symbols = Object.entries(places).map(([name, value]) => `-Wl,--defsym=__${name}=${value}`)
   const libc = ['--specs=picolibc.specs', '--oslib=semihost', '--crt0=semihost']
   const target = ['-march=rv32im', '-mabi=ilp32', '-O2', '-g', '-Wall', '-Wextra', '-Werror']
-  const root = fileURLToPath(new URL('..', import.meta.url))
+  const root = `${dirname(runtimeFolder())}/`
   try {
     const { status, stderr, error } = spawnSync(HOSTED_COMPILER, [
       ...libc,
@@ -95,13 +121,15 @@ function buildHosted(sources: readonly string[], soc: SocDescription): Uint8Arra
   }
 }
 
-async function main([name, output = `${name}.elf`]: readonly string[]): Promise<void> {
+const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+
+async function main([name = '', output = `${basename(resolve(name))}.elf`]: readonly string[]): Promise<void> {
   const row = programs.find((program) => program.name === name)
-  if (row === undefined) {
-    const names = programs.map((program) => program.name).join(', ')
-    throw new UserError('program-unknown', `there is no program '${name}'`, `choose one of ${names}`)
-  }
-  writeFileSync(output, await buildProgram(row))
+  if (row !== undefined) return writeOutput(output, await buildProgram(row))
+  if (name !== '' && isFolder(name)) return writeOutput(output, await buildFolder(resolve(name)))
+  const names = programs.map((program) => program.name).join(', ')
+  const message = name === '' ? 'it is not said which program to build' : `there is no program or folder '${name}'`
+  throw new UserError('program-unknown', message, `name a folder of sources, or one of ${names}`)
 }
 
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {

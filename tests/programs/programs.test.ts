@@ -1,12 +1,24 @@
 /** Every program of `programs/`, built and run to its end; where QEMU can run it, QEMU shows the same. */
-import { spawn } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import {
+  closeSync,
+  copyFileSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { fileURLToPath } from 'node:url'
+import { afterAll, describe, expect, it } from 'vitest'
 import { qemuVersion } from '../../bench/cpu/qemu.ts'
-import { buildProgram, canBuildHosted } from '../../programs/build.ts'
+import { buildFolder, buildProgram, canBuildHosted, programFile } from '../../programs/build.ts'
 import { type ProgramRow, programs } from '../../programs/programs.ts'
+import { loadElf } from '../../sim/elf/load.ts'
 import { parseFault } from '../../sim/inject/parse.ts'
 import { expectedConsole, programInput, runProgram } from './firmware.ts'
 
@@ -57,6 +69,40 @@ it('every folder with C sources is in the list, but for the planted bugs, which 
   const names = withSources.map(({ name }) => name).filter((name) => name !== 'planted-bugs')
   expect(names.sort()).toEqual(programs.map(({ name }) => name).sort())
 })
+
+describe('a folder of somebody else', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'own firmware '))
+  const command = fileURLToPath(new URL('../../programs/build.ts', import.meta.url))
+  const build = (...args: readonly string[]) =>
+    spawnSync(process.execPath, ['--import', import.meta.resolve('tsx'), command, ...args], { encoding: 'utf8' })
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  it('is built as the programs are, with the driver of the accelerator', async () => {
+    copyFileSync(programFile('dma-copy', 'main.c'), join(folder, 'main.c'))
+    const row = programs.find(({ name }) => name === 'dma-copy')!
+    expect(await machineCode(await buildFolder(folder))).toEqual(await machineCode(await buildProgram(row)))
+  })
+
+  it.each([
+    ['without sources', [fileURLToPath(new URL('.', import.meta.url))], /there is no \.c or \.S file in this folder; /],
+    ['that is not there', [join(folder, 'nothing')], /there is no program or folder '.*nothing'; name a folder/],
+    ['that is not named', [], /it is not said which program to build; name a folder/],
+    [
+      'with an output that cannot be',
+      [folder, join(folder, 'main.c', 'a.elf')],
+      /a\.elf: it cannot be written \(ENOTDIR\)/,
+    ],
+  ])('%s is refused in one sentence', (_, args, sentence) => {
+    const { status, stderr } = build(...args)
+    expect({ status, stderr }).toEqual({ status: 125, stderr: expect.stringMatching(sentence) })
+  })
+})
+
+/** What the hart sees of an ELF file. */
+async function machineCode(elf: Uint8Array) {
+  const { entry, segments } = await loadElf(elf, 'program')
+  return { entry, segments }
+}
 
 describe.skipIf(qemuVersion() === undefined)('on QEMU (qemu-system-riscv32), where that is installed', () => {
   it.each(onQemu)('$name prints the same', async (row) => {
