@@ -4,6 +4,7 @@ import { type NpyArray, readNpy, writeNpy } from '../../compiler/io/npy.ts'
 import type { TensorData } from '../../compiler/ir/dtype.ts'
 import { findToolchain } from '../../compiler/toolchain/find-toolchain.ts'
 import { type Engine, engines } from '../machine.ts'
+import { checkOutputs } from './check-outputs.ts'
 import { chooseAccelerator } from './choose-accelerator.ts'
 import { type ExitCodes, exitCodesHelp } from './exit-codes.ts'
 import { formatReport } from './format-report.ts'
@@ -102,6 +103,10 @@ async function infer(file: string, options: Options): Promise<void> {
   // Before any output is opened: those know then what not to replace, and none is left over from what is refused here.
   const [bytes, name] = [readInput(file), basename(file)]
   const [inputs, expected] = [options.input.map(load), options.expect.map(load)]
+  checkOutputs([
+    ['--trace', options.trace === '-' ? undefined : options.trace],
+    ['--report', options.report],
+  ])
   const faults = await machineFaults(options)
   const trace = await openTrace(options, soc, { cpu })
   const platform = {

@@ -27,6 +27,7 @@ export function addProfileOptions(command: Command): void {
   command.option(
     '--profile [=file]',
     'say where the cycles went: function, source line, cause; as tables on stderr, with --json in the object, or as JSON in a file',
+    (file: string) => (file === '-' ? true : file),
   )
 }
 

@@ -7,6 +7,7 @@ import { type Engine, engines, Machine, type MachineOptions } from '../machine.t
 import type { RunLimits, RunResult } from '../run-result.ts'
 import { acceleratorFactories } from './accelerator-factories.ts'
 import { type FlatBinary, loadFlat, parseFlat, withDeviceTree } from './boot-images.ts'
+import { checkOutputs, type Output } from './check-outputs.ts'
 import { type ExitCodes, exitCodesHelp } from './exit-codes.ts'
 import { openGuestInput } from './guest-input.ts'
 import { addInjectOptions, type InjectArguments, machineFaults, sayIdle } from './inject-options.ts'
@@ -109,6 +110,7 @@ async function run(file: string | undefined, options: RunOptions): Promise<void>
   const soc = loadSoc(options.soc)
   // Before any output is opened: those know then what not to replace, and none is left over from what is refused here.
   const images = await readImages(file, options)
+  checkOutputs(outputs(options))
   const faults = await machineFaults(options)
   const trace = await openTrace(options, soc, options)
   const sanitizer = await openSanitizer(options.sanitize, soc, options.isa)
@@ -166,6 +168,13 @@ async function semihosting(program: string, { semihostingRoot, args }: RunOption
   const { semihostingFiles } = await import('./semihosting-files.ts')
   return { commandLine, files: semihostingFiles(semihostingRoot) }
 }
+
+const outputs = ({ trace, profile, signature, snapshotAt = [] }: RunOptions): Output[] => [
+  ['--trace', trace === '-' ? undefined : trace],
+  ['--profile', profile],
+  ['--signature', signature],
+  ...snapshotAt.map(({ file }) => ['--snapshot-at', file] as const),
+]
 
 /** Options that are the machine's own, without the absent ones. */
 function pick({ isa, cpu, misaligned, engine }: RunOptions): MachineOptions {

@@ -13,6 +13,8 @@ const alone: Readonly<Record<string, string>> = {
   '--gdb': '--gdb=0',
   '--sanitize': '--sanitize=all',
 }
+/** The same, where another command has an option of that name without a value. */
+const aloneOf: Readonly<Record<string, Readonly<Record<string, string>>>> = { run: { '--profile': '--profile=-' } }
 
 /** Runs `sim` with these arguments and sets the process's exit code. */
 export async function sim(args: readonly string[]): Promise<void> {
@@ -21,7 +23,7 @@ export async function sim(args: readonly string[]): Promise<void> {
   try {
     await runCommand(
       program,
-      args.map((arg) => alone[arg] ?? arg),
+      args.map((arg) => aloneOf[args[0] ?? '']?.[arg] ?? alone[arg] ?? arg),
     )
   } catch (error) {
     const command = chosen(program, args)

@@ -80,6 +80,13 @@ describe('sim infer', () => {
     expect(JSON.parse(out)).toMatchObject({ match: false, mismatches: 1, maxAbsDiff: 7 })
   })
 
+  it('refuses two outputs in one file before it compiles', async () => {
+    const { code, err } = await sim('infer', model, '--input', inputs, '--report', 'x.html', '--trace=x.html')
+    const sentence = 'x.html: --trace and --report would both write it; give each a file of its own'
+    expect({ code, err }).toEqual({ code: 125, err: `sim: ${sentence}\n` })
+    expect(existsSync(join(folder, 'x.html'))).toBe(false)
+  })
+
   it('refuses what it cannot do in one sentence', async () => {
     const missing = await sim('infer', 'no.tflite', '--input', inputs)
     expect(missing).toEqual({ code: 125, out: '', err: 'sim: no.tflite: there is no such file; check the path\n' })

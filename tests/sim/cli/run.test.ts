@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -55,6 +55,33 @@ describe.concurrent('sim run', () => {
       checks: [],
       host: { seconds: expect.any(Number), mips: expect.any(Number) },
     })
+  })
+
+  it('takes what comes behind --profile as the firmware, not as a file for it', async () => {
+    const [alone, dash] = await Promise.all([sim('run', '--profile', hello), sim('run', hello, '--profile=-')])
+    expect(alone.code).toBe(0)
+    expect(alone.err).toMatch(/\nProfile: 31 cycles, 31 instructions\n/)
+    expect(dash.err).toMatch(/\nProfile: 31 cycles/)
+  })
+
+  it.each([
+    [
+      ['--trace=one.out', '--profile=one.out'],
+      'one.out: --trace and --profile would both write it; give each a file of its own',
+    ],
+    [
+      ['--snapshot-at', '1=s', '--snapshot-at', '2=./s'],
+      './s: --snapshot-at and --snapshot-at would both write it; give each a file of its own',
+    ],
+    [['--profile=hello.elf'], 'hello.elf: it is an input, and the output would replace it; choose another name'],
+  ])('refuses %j before anything runs', async (options, sentence) => {
+    expect(await sim('run', hello, ...options)).toEqual({ code: 125, out: '', err: `sim: ${sentence}\n` })
+    expect(existsSync(join(folder, 'one.out'))).toBe(false)
+  })
+
+  it('lets several outputs go to one device', async () => {
+    const { code } = await sim('run', hello, '--trace=/dev/null', '--profile=/dev/null')
+    expect(code).toBe(0)
   })
 
   it("exits with the guest's code", async () => {
