@@ -1,12 +1,12 @@
 /** Builds the programs of this folder, and folders of others: `npx tsx programs/build.ts hello hello.elf`. */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildFirmware } from '../compiler/toolchain/build-firmware.ts'
 import { findToolchain } from '../compiler/toolchain/find-toolchain.ts'
 import { runtimeFolder, runtimeIncludeDirs, runtimeSources } from '../compiler/toolchain/runtime-sources.ts'
+import { scratchFolder } from '../compiler/toolchain/scratch-folder.ts'
 import { acceleratorViews } from '../sim/cli/accelerator-views.ts'
 import { loadSoc } from '../sim/cli/load-soc.ts'
 import { reportFailure } from '../sim/cli/report-failure.ts'
@@ -90,7 +90,7 @@ export function canBuildHosted(): boolean {
 
 /** An ordinary C program: picolibc's own start-up code and linker script, with half of the RAM for code. */
 function buildHosted(sources: readonly string[], soc: SocDescription): Uint8Array {
-  const folder = mkdtempSync(join(tmpdir(), 'program-'))
+  const folder = scratchFolder()
   const output = join(folder, 'program.elf')
   const { base, size } = findBlock(soc, 'ram')!
   const half = size / 2

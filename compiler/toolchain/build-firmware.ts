@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { availableParallelism, tmpdir } from 'node:os'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { BuildCache, cacheFolder, isUsable } from './build-cache.ts'
 import { compileError, linkError } from './build-errors.ts'
 import { forEachParallel, runCommand } from './run-command.ts'
 import { runtimeFolder } from './runtime-sources.ts'
+import { scratchFolder } from './scratch-folder.ts'
 import { type GeneratedFiles, SourceReader, type Unit } from './sources.ts'
 import type { BuildFolders, Toolchain } from './toolchain.ts'
 
@@ -48,14 +49,14 @@ const compileFlags = [
  * under the hash of contents, flags and toolchain version, so nothing is ever stale, and where the
  * sources lie does not matter: debug data names files of this package from its root, others from their
  * own folder. Where the cache cannot be written, everything is built again.
- * @throws UserError `source-missing`, `isa-unsupported`, `compile-failed`, `link-failed`, `firmware-too-large`
+ * @throws UserError `source-missing`, `isa-unsupported`, `compile-failed`, `link-failed`, `firmware-too-large`, `scratch-unwritable`
  */
 export async function buildFirmware(
   firmware: FirmwareSources,
   toolchain: Toolchain,
   options: BuildOptions = {},
 ): Promise<Uint8Array> {
-  const scratch = mkdtempSync(join(tmpdir(), 'presilicon-'))
+  const scratch = scratchFolder()
   try {
     const kept = options.cache === false ? undefined : (options.cacheFolder ?? cacheFolder())
     const cache = kept !== undefined && isUsable(kept) ? kept : join(scratch, 'cache')

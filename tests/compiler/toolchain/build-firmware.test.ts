@@ -173,3 +173,17 @@ describe('a build that fails', () => {
     expect(error.place.file).toBe(join(folder, 'absent.c'))
   })
 })
+
+test('a machine without a place for temporary files is told in one sentence', async () => {
+  const { TMPDIR } = process.env
+  process.env.TMPDIR = join(folder, 'nothing')
+  try {
+    const error = await failure(firmware())
+    expect(error.render()).toMatch(
+      /nothing: no folder for temporary files can be made in it \(ENOENT\); set TMPDIR to /,
+    )
+  } finally {
+    if (TMPDIR === undefined) delete process.env.TMPDIR
+    else process.env.TMPDIR = TMPDIR
+  }
+})
