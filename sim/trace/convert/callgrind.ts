@@ -70,7 +70,9 @@ export const callgrind: TraceFormat = {
     })
     readSelected(trace, selection, follower)
     follower.finish()
-    write(`# callgrind format\nversion: 1\ncreator: presilicon\ncmd: ${trace.header.program}\npositions: line\n`)
+    write(
+      `# callgrind format\nversion: 1\ncreator: presilicon\ncmd: ${oneLine(trace.header.program)}\npositions: line\n`,
+    )
     write(`events: Cycles Instructions\nsummary: ${total.join(' ')}\n`)
     for (const [name, cost] of functions) writeFunction(name, cost, functions, write)
   },
@@ -83,19 +85,22 @@ function writeFunction(
   write: (text: string) => void,
 ): void {
   const own = fileOf(functions, name)
-  write(`\nfl=${own}\nfn=${name}\n`)
+  write(`\nfl=${own}\nfn=${oneLine(name)}\n`)
   for (const { file, line, cost } of lines.values()) {
     // Code without a line counts as the function's own.
-    write(`fe=${file === UNKNOWN.file ? own : file}\n${line} ${cost.join(' ')}\n`)
+    write(`fe=${file === UNKNOWN.file ? own : oneLine(file)}\n${line} ${cost.join(' ')}\n`)
   }
   write(`fe=${own}\n`)
   for (const { callee, line, count, cost } of calls.values()) {
-    write(`cfi=${fileOf(functions, callee)}\ncfn=${callee}\ncalls=${count} 0\n${line} ${cost.join(' ')}\n`)
+    write(`cfi=${fileOf(functions, callee)}\ncfn=${oneLine(callee)}\ncalls=${count} 0\n${line} ${cost.join(' ')}\n`)
   }
 }
 
 /** The file that most of a function's lines are in first. */
 function fileOf(functions: ReadonlyMap<string, FunctionCost>, name: string): string {
-  for (const { file } of functions.get(name)?.lines.values() ?? []) if (file !== UNKNOWN.file) return file
+  for (const { file } of functions.get(name)?.lines.values() ?? []) if (file !== UNKNOWN.file) return oneLine(file)
   return UNKNOWN.file
 }
+
+/** A name, where the format has one a line. */
+const oneLine = (name: string) => name.replaceAll(/[\r\n]+/g, ' ')

@@ -175,6 +175,12 @@ describe('call stacks', () => {
   })
 })
 
+it('Callgrind: a name with an end of line keeps to its own line', () => {
+  const header = { ...interrupts.header, program: 'new\nevents: line.elf' }
+  const named = Object.assign(Object.create(interrupts) as typeof interrupts, { header })
+  expect(converted(named, callgrind)).toContain('\ncmd: new events: line.elf\npositions: line\n')
+})
+
 describe('VCD', () => {
   it.skipIf(!has('vcd2fst'))('is read by vcd2fst (gtkwave), where that is installed', () => {
     for (const trace of [interrupts, convolution]) {
