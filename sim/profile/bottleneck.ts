@@ -36,7 +36,10 @@ function computeBound(facts: Facts, peak: Peak | undefined, worst: WaitReason): 
   const rest =
     waits![worst] * 10 < cycles ? '' : `, then waits for ${nameOf(worst, facts)} (${percent(waits![worst], cycles)})`
   const rate = macs / split.compute
-  const use = peak === undefined || macs === 0 ? '' : ` at ${rate.toFixed(0)} of ${peak.peakMacsPerCycle} MAC/cycle`
+  const use =
+    peak === undefined || macs === 0
+      ? ''
+      : ` at ${rate.toFixed(rate < 10 ? 1 : 0)} of ${peak.peakMacsPerCycle} MAC/cycle`
   return `computing takes ${percent(split.compute, cycles)} of the time${use}${rest}; ${whatHelps(facts, peak)}`
 }
 

@@ -32,6 +32,11 @@ test('a layer that computes most of the time is told from one that waits', () =>
   expect(bottleneckOf(both, peak)).toMatch(/^computing takes 60 % .*, then waits for activations \(40 %\); no/)
 })
 
+test('a rate of a few MACs has a decimal, so that what computes a little is not told to do nothing', () => {
+  expect(bottleneckOf({ ...layer, macs: 300 }, peak)).toMatch(/at 0\.3 of 256 MAC/)
+  expect(bottleneckOf({ ...layer, macs: 1800 }, peak)).toMatch(/at 1\.8 of 256 MAC/)
+})
+
 test('a layer that stores nothing waits for its fence', () => {
   const ends = { ...layer, split: computing(700), waits: { ...none, output: 300 } }
   expect(bottleneckOf(ends, peak)).toMatch(/, then waits for the store of results \(30 %\);/)
