@@ -101,6 +101,7 @@ function bars({ layers, memory, x }: Plot): SVGElement[] {
     const share = percent(inUse, bytes)
     const about = `${layerName({ layers }, layer)}: ${count(inUse)} of ${count(bytes)} bytes in use, ${share}${peak ? ', the peak' : ''}; ${count(live)} ${live === 1 ? 'piece' : 'pieces'}`
     const text = shareText(inUse, bytes)
+    const base = labelBase(memory, top)
     const label = layer === used.indexOf(most) || textWidth(text) <= right - left ? text : undefined
     return item(
       about,
@@ -116,11 +117,18 @@ function bars({ layers, memory, x }: Plot): SVGElement[] {
         ? undefined
         : svg(
             'text',
-            { class: peak ? 'beside' : 'tick apart', x: (left + right) / 2, y: top - 3, 'text-anchor': 'middle' },
+            { class: peak ? 'beside' : 'tick apart', x: (left + right) / 2, y: base - 3, 'text-anchor': 'middle' },
             label,
           ),
     )
   })
+}
+
+/** Where a bar's label stands: on the bar, or on the line of the lower bound when that would go through it. */
+function labelBase(memory: MappedMemory, top: number): number {
+  if (memory.lowerBound === undefined) return top
+  const line = barTop(memory, memory.lowerBound)
+  return line < top + 1 && line > top - TICK - 3 ? line : top
 }
 
 function shareText(inUse: number, bytes: number): string {

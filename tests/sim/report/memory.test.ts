@@ -95,6 +95,20 @@ describe.skipIf(browserPath === undefined)('the maps of memory', () => {
     },
   )
 
+  it('write no share on the line of the lower bound', async ({ data, open }) => {
+    const tensor = { name: 'most', type: 'int8 [420]', offset: 0, bytes: 420, first: 0, last: 0 }
+    const arena = { bytes: 496, lowerBoundBytes: 496, tensors: [tensor] }
+    const { page } = await open(await reportPage({ ...data, arena }))
+    const edges = (selector: string) =>
+      page.$eval(selector, (one) => {
+        const { top, bottom } = one.getBoundingClientRect()
+        return { top, bottom }
+      })
+    const label = await edges('#arena [aria-label="Bytes in use in each layer"] .beside')
+    const line = await edges('#arena .bound')
+    expect(label.bottom).toBeLessThanOrEqual(line.top + 1)
+  })
+
   it('know no lower bound of firmware that does not tell it', async ({ data, open }) => {
     const { lowerBoundBytes: _, ...arena } = data.arena!
     const { page } = await open(await reportPage({ ...data, arena }))
