@@ -1,4 +1,5 @@
 import { type DiagnosticPlace, UserError } from '../diagnostic.ts'
+import { visibleText } from '../report/visible-text.ts'
 import { EXIT_REFUSED } from '../run-result.ts'
 
 /** Exit code of a failure that is ours, not the user's (EX_SOFTWARE of sysexits). */
@@ -22,7 +23,7 @@ export interface ErrorObject extends DiagnosticPlace {
 export function reportFailure(error: unknown, json = false): number {
   const object = error instanceof UserError ? errorObject(error) : internalError(error)
   const sentence = error instanceof UserError ? error.render() : `internal error: ${object.message}; ${object.hint}`
-  process.stderr.write(`sim: ${sentence}\n`)
+  process.stderr.write(`sim: ${visibleText(sentence)}\n`)
   if (json) writeError(object)
   if (error instanceof UserError) return EXIT_REFUSED
   if (process.env.SIM_DEBUG !== undefined && error instanceof Error) process.stderr.write(`${error.stack}\n`)

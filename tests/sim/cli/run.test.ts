@@ -119,6 +119,7 @@ describe.concurrent('sim run', () => {
   })
 
   it.each([
+    ['a name that steers terminals', ['no\u001b[31m'], 'sim: no\\u001b[31m: there is no such file; check the path\n'],
     ['no file', ['missing.elf'], 'sim: missing.elf: there is no such file; check the path\n'],
     ['a folder', ['.'], 'sim: .: it is a directory; check the path\n'],
     [
