@@ -77,8 +77,7 @@ function checkFields(what: string, value: object, fields: Readonly<Record<string
     if (!Object.hasOwn(fields, name)) throw invalid(`${what} has an unknown field '${name}'`, 'remove it')
   }
   for (const [name, check] of Object.entries(fields)) {
-    if (!check(entries[name]))
-      throw invalid(`${what} has no proper '${name}'`, 'see sim/soc/description.ts for its fields')
+    if (!check(entries[name])) throw invalid(`${what} has no proper '${name}'`, 'docs/platform.md has its fields')
   }
 }
 

@@ -31,6 +31,7 @@ export interface Tensor<D extends ElementType = ElementType> {
  * A tensor with these values, or zeros.
  *
  * @param values row-major, as many as the shape has elements
+ * @throws TypeError when there is no such type
  * @throws RangeError when their number is another or one does not fit the type
  */
 export function tensor<D extends ElementType>(
@@ -38,6 +39,9 @@ export function tensor<D extends ElementType>(
   shape: readonly number[],
   values?: ArrayLike<Element<D>>,
 ): Tensor<D> {
+  if (!Object.hasOwn(elementTypes, dtype)) {
+    throw new TypeError(`there is no element type ${dtype}; choose one of ${Object.keys(elementTypes).join(', ')}`)
+  }
   const count = shape.reduce((product, size) => product * size, 1)
   if (!shape.every((size) => Number.isSafeInteger(size) && size >= 0)) throw new RangeError(`[${shape}] is no shape`)
   const data = new elementTypes[dtype](count) as Elements<D>

@@ -11,6 +11,7 @@ describe('tensors', () => {
     expect(tensor('float32', [], [0.1]).data[0]).toBe(Math.fround(0.1))
     expect(() => tensor('int8', [1], [128])).toThrow('element 0 is 128, which is no int8')
     expect(() => tensor('uint8', [3], [1, 2])).toThrow('[3] has 3 elements, 2 are given')
+    expect(() => tensor('int7' as 'int8', [1])).toThrow(/^there is no element type int7; choose one of int8, uint8, /)
     expect(() => tensor('uint8', [-1])).toThrow('[-1] is no shape')
   })
 
