@@ -26,7 +26,7 @@ Example:
   sim build model.tflite --emit schedule
 
 Writes the C of the model and everything that it is built with, and firmware.elf, which invokes the
-model once. --emit prints a stage of the compiler instead: ${stages.join(', ')}.
+model once. --emit prints a stage of the compiler instead, or with -o beside: ${stages.join(', ')}.
 With --json: one object with files, memory and, with --emit, stage and its text.
 `
 
@@ -39,7 +39,7 @@ export function register(command: Command): void {
     .option('--set <setting>', 'design parameter, e.g. accelerator.rows=32; may be repeated', collect, [])
     .option('--soc <name|file>', 'the SoC: a name, or a JSON file with its description', 'default')
     .option('--toolchain <name>', 'zig, gcc or clang; default: the first that is there')
-    .addOption(new Option('--emit <stage>', 'print this stage and stop').choices([...stages]))
+    .addOption(new Option('--emit <stage>', 'print this stage; without -o, and stop').choices([...stages]))
     .option('--json', 'one JSON object on stdout')
     .addHelpText('after', HELP + exitCodesHelp({ 0: 'the files are written, or the stage is printed' }))
     .action(build)

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { UserError } from '../diagnostic.ts'
 import type { ReportData } from '../report/report-data.ts'
 import { exitCodesHelp } from './exit-codes.ts'
@@ -30,7 +30,7 @@ or from reset to its end.
 export function register(command: Command): void {
   command
     .argument('<file>', 'firmware (ELF), a recorded run (.simtrace), or the data of a report (.json)')
-    .option('-o, --output <file>', 'where the page goes', 'report.html')
+    .addOption(new Option('-o, --output <file>', 'where the page goes').default('report.html').conflicts('json'))
     .option('--soc <name|file>', 'the SoC: a name, or a JSON file with its description', 'default')
     .option('--isa <isa>', "instruction set, e.g. rv32imc; default: the SoC's")
     .option('--cpu <model>', "timing model of the hart; default: the SoC's")

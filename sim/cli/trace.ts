@@ -2,6 +2,7 @@
 import { writeSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { UserError } from '../diagnostic.ts'
+import { WAITING } from '../trace/convert/call-follower.ts'
 import { holdsAnything, type Selection, type TraceFormat } from '../trace/convert/format.ts'
 import { traceFormats } from '../trace/convert/formats.ts'
 import { diffTraces } from '../trace/diff/diff-traces.ts'
@@ -160,6 +161,7 @@ function statText(stat: TraceStat): string {
     ...Object.entries(stat.events).map(([kind, count]) => `${count} ${kind}`),
   ]
   const rows = functions.slice(0, MOST_FUNCTIONS).map(({ name, cycles, instructions }) => [name, cycles, instructions])
+  if (rows.length > 0 && stat.waitingCycles > 0) rows.push([WAITING, stat.waitingCycles, 0])
   return `${lines.join('\n')}\n${rows.length === 0 ? '' : `\n${textTable([['function', 'cycles', 'instructions'], ...rows])}`}`
 }
 

@@ -18,6 +18,8 @@ export interface TraceStat {
   readonly bytesPerInstruction: number | undefined
   /** How many of each kind there are. */
   readonly events: Readonly<Record<string, number>>
+  /** In which the hart stood still; the trace holds them with `trap`. No function has them. */
+  readonly waitingCycles: number
   /** Cycles by function, the most first. */
   readonly functions: readonly { readonly name: string; readonly cycles: number; readonly instructions: number }[]
 }
@@ -27,6 +29,7 @@ export function traceStat(trace: TraceReader, bytes: number, range: TraceRange =
   const events: Record<string, number> = {}
   const places = new Map<number, { cycles: number; instructions: number }>()
   let instructions = 0
+  let waitingCycles = 0
   let [firstCycle, lastCycle] = [Number.POSITIVE_INFINITY, 0]
   const reach = (from: number, until: number) => {
     firstCycle = Math.min(firstCycle, from)
@@ -44,8 +47,10 @@ export function traceStat(trace: TraceReader, bytes: number, range: TraceRange =
           place.instructions++
         }
       },
-      event: ({ kind, at }) => {
+      event: (event) => {
+        const { kind, at } = event
         events[kind] = (events[kind] ?? 0) + 1
+        if (event.kind === 'idle') waitingCycles += event.until - at
         reach(at, at)
       },
     },
@@ -67,6 +72,7 @@ export function traceStat(trace: TraceReader, bytes: number, range: TraceRange =
     instructions,
     bytesPerInstruction: instructions === 0 ? undefined : bytes / instructions,
     events,
+    waitingCycles,
     functions: byFunction(trace, places),
   }
 }

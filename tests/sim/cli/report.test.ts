@@ -41,6 +41,13 @@ it('sim report --json gives the data, and makes the same page of it', async () =
   expect(JSON.parse(await sim('report', 'a.json', '--json'))).toEqual(data)
 })
 
+it('sim report refuses a place for a page beside --json, which makes none', async () => {
+  await expect(sim('report', 'a.elf', '--json', '-o', 'b.html')).rejects.toMatchObject({
+    code: 125,
+    stderr: expect.stringContaining("option '-o, --output <file>' cannot be used with option '--json'"),
+  })
+})
+
 it('sim report shows a region that firmware has begun, up to where it stops', async () => {
   const begin = [...li(5, 0xf000_0000), asm('sw', { rs1: 5, rs2: 0 })]
   const stopped = bytes([asm('addi', { rd: 5, imm: 1 }), ...begin, asm('addi', { rd: 5, imm: 2 }), asm('wfi')])

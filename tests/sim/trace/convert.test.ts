@@ -121,6 +121,12 @@ describe('call stacks', () => {
     .split('\n')
     .map((line) => /^(.*) (\d+)$/.exec(line)!)
 
+  it('sim trace stat: waiting is that of the stacks', () => {
+    const waiting = stacks.filter(([, stack]) => stack!.endsWith(';(waiting)'))
+    expect(stat.waitingCycles).toBeGreaterThan(0)
+    expect(stat.waitingCycles).toBe(waiting.reduce((sum, [, , cycles]) => sum + Number(cycles), 0))
+  })
+
   it('folded: the cycles of all stacks are those of the run', () => {
     const total = stacks.reduce((sum, [, , cycles]) => sum + Number(cycles), 0)
     expect(total).toBe(stat.lastCycle)
