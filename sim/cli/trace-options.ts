@@ -160,6 +160,7 @@ function attempt<T>(file: string, act: () => T): T {
   try {
     return act()
   } catch (error) {
+    if (error instanceof UserError) throw error
     const { code } = error as NodeJS.ErrnoException
     throw new UserError('trace-file', `the trace cannot be written (${code})`, 'choose another file', { file })
   }

@@ -1,4 +1,17 @@
-import { closeSync, openSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  fstatSync,
+  lstatSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { UserError } from '../diagnostic.ts'
+
+const TAKEN_HINT = 'give each run a file of its own'
 
 /** A file that is being written: `close` puts it in its place, `discard` leaves there what was. */
 export interface WholeFile {
@@ -16,6 +29,7 @@ process.on('exit', () => {
 
 /**
  * Opens a file that appears whole or not at all: it is written beside its place, as `NAME.part`, and moved there.
+ * Whoever opens it last has it: an earlier one goes on with a file that has lost its name, and is told when it closes it.
  * Devices and pipes cannot be replaced so and are written directly; of a link, the file that it leads to is replaced.
  */
 export function openWhole(file: string): WholeFile {
@@ -27,20 +41,28 @@ export function openWhole(file: string): WholeFile {
   }
   const place = found === undefined ? file : realpathSync(file)
   const beside = `${place}.part`
-  const descriptor = openSync(beside, 'w')
+  // A file of its own, so that two runs that write the same never write into each other's.
+  const left = lstatSync(beside, { throwIfNoEntry: false })
+  if (left?.isFile()) rmSync(beside, { force: true })
+  const descriptor = openSync(beside, left === undefined || left.isFile() ? 'wx' : 'w')
+  const { ino } = fstatSync(descriptor)
+  const isOurs = () => statSync(beside, { throwIfNoEntry: false })?.ino === ino
   unsettled.add(beside)
   const settled = () => unsettled.delete(beside)
   return {
     descriptor,
     close() {
+      const ours = isOurs()
       closeSync(descriptor)
       settled()
+      if (!ours) throw new UserError('output-taken', 'another run has written it meanwhile', TAKEN_HINT, { file })
       rename(beside, place)
     },
     discard() {
+      const ours = isOurs()
       closeSync(descriptor)
       settled()
-      rmSync(beside, { force: true })
+      if (ours) rmSync(beside, { force: true })
     },
   }
 }

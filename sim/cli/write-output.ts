@@ -15,6 +15,7 @@ export function writeOutput(path: string, content: string | Uint8Array): void {
     makeFolder(dirname(path))
     writeWhole(path, content)
   } catch (error) {
+    if (error instanceof UserError) throw error
     const { code } = error as NodeJS.ErrnoException
     throw new UserError('output-unwritable', `it cannot be written (${code})`, 'choose another place', { file: path })
   }

@@ -13,6 +13,7 @@ export function writeSnapshot(machine: Machine, file: string): void {
   try {
     writeWhole(file, content)
   } catch (error) {
+    if (error instanceof UserError) throw error
     const { code } = error as NodeJS.ErrnoException
     throw new UserError('snapshot-file', `the snapshot cannot be written (${code})`, 'choose another file', { file })
   }

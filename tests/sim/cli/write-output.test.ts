@@ -9,6 +9,7 @@ import {
   statSync,
   symlinkSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -31,6 +32,20 @@ describe('writing what the user asked for', () => {
     const path = join(folder, 'a b', 'größe', 'out.npy')
     writeOutput(path, Uint8Array.of(1, 2))
     expect([...readFileSync(path)]).toEqual([1, 2])
+  })
+
+  it('of two who write the same the last one has it, whole, and the other is told', () => {
+    const place = join(folder, 'shared')
+    const [first, second] = [openWhole(place), openWhole(place)]
+    writeSync(first.descriptor, 'a long one')
+    writeSync(second.descriptor, 'short')
+    expect(() => first.close()).toThrow('another run has written it meanwhile')
+    second.close()
+    expect(readFileSync(place, 'utf8')).toBe('short')
+    const third = openWhole(place)
+    openWhole(place).close()
+    expect(() => third.close()).toThrow('another run has written it meanwhile')
+    expect(existsSync(`${place}.part`)).toBe(false)
   })
 
   it('leaves nothing behind when the place turns out to be none', () => {
