@@ -151,7 +151,7 @@ async function tellResult({ report, outputs, typical, idleFaults }: InferResult,
   const text =
     options.json === true
       ? `${JSON.stringify({ ...report, ...found, ...(profile && { profile: profile.profile }), outputs: written })}\n`
-      : human(report, [...written, ...(options.report === undefined ? [] : [options.report])])
+      : human(report, [...written, ...recorded(options)])
   process.stdout.write(options.json === true ? text : `${text}${profile?.text ?? ''}`)
   process.exitCode = exitCodeWith(found, report.match && report.firstDifference === undefined ? 0 : 1)
 }
@@ -173,7 +173,7 @@ async function tellFailure(failure: InferenceFailure, asked: Asked): Promise<voi
   await repeat(inputs, { ...asked, platform: { ...platform, keepAll } })
   const more = { run: result, ...(options.inject && { injected }), ...found }
   if (options.json === true) writeError(errorObject(failure), more)
-  else if (options.report !== undefined) process.stdout.write(`wrote ${options.report}\n`)
+  else process.stdout.write(recorded(options).map(wrote).join(''))
   process.exitCode = failure.exitCode
 }
 
@@ -215,6 +215,12 @@ function writeOutputs(folder: string, outputs: readonly NpyArray[]): string[] {
   })
 }
 
+/** Files that follow the sample which runs once more; a log on stderr is none. */
+const recorded = ({ report, trace }: Options): string[] =>
+  [report, trace === '-' ? undefined : trace].filter((file) => file !== undefined)
+
+const wrote = (path: string) => `wrote ${path}\n`
+
 function human(report: InferReport, written: readonly string[]): string {
-  return [formatReport(report), ...written.map((path) => `wrote ${path}\n`)].join('')
+  return [formatReport(report), ...written.map(wrote)].join('')
 }

@@ -80,6 +80,17 @@ describe('sim infer', () => {
     expect(JSON.parse(out)).toMatchObject({ match: false, mismatches: 1, maxAbsDiff: 7 })
   })
 
+  it('says which files it has written', async () => {
+    const files = ['--output', 'all', '--report', 'all.json', '--trace=all.simtrace']
+    const { code, out } = await sim('infer', model, '--input', inputs, '--samples', '1', ...files)
+    expect(code).toBe(0)
+    expect(out.match(/^wrote .*$/gm)).toEqual([
+      `wrote ${join('all', 'outputs.npy')}`,
+      'wrote all.json',
+      'wrote all.simtrace',
+    ])
+  })
+
   it('refuses two outputs in one file before it compiles', async () => {
     const { code, err } = await sim('infer', model, '--input', inputs, '--report', 'x.html', '--trace=x.html')
     const sentence = 'x.html: --trace and --report would both write it; give each a file of its own'

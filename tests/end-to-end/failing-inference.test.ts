@@ -40,8 +40,8 @@ describe.concurrent('an inference that does not come to its end', () => {
   })
 
   it('is recorded whole, up to where it stopped', async () => {
-    const { code, files, read } = await infer(...late, '--trace=run.simtrace')
-    expect({ code, files }).toEqual({ code: 126, files: ['run.simtrace'] })
+    const { code, out, files, read } = await infer(...late, '--trace=run.simtrace')
+    expect({ code, out, files }).toEqual({ code: 126, out: 'wrote run.simtrace\n', files: ['run.simtrace'] })
     const trace = new TraceReader(new Uint8Array(read('run.simtrace')), 'run.simtrace')
     expect(trace.complete).toBe(true)
     const waits: number[] = []
