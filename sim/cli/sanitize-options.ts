@@ -52,6 +52,7 @@ export async function openSanitizer(
     probe,
     finish(result) {
       const findings = result === undefined ? probe.findings : probe.finish(result)
+      if (findings.length === 0) process.stderr.write('sanitizer: nothing found\n')
       for (const finding of findings) process.stderr.write(findingText(finding))
       if (probe.dropped > 0) process.stderr.write(`sanitizer: ${probe.dropped} further findings are not listed\n`)
       return { findings, furtherFindings: probe.dropped }
