@@ -11,7 +11,7 @@ void uninitialised_load_3(void)
   ring_wait(&ring, 1);
   const volatile int32_t *const row = (const volatile int32_t *)SOC_ACCELERATOR_WINDOW_BASE;
 #ifdef BUG
-  print("%d\n", (int)row[BYTES / 4]); /* first: uninitialised_load_3 */ /* second: put_signed */
+  print("%d\n", (int)row[BYTES / 4]); /* first: uninitialised_load_3 */ /* second: put_number */
 #else
   print("%d\n", (int)row[0]);
 #endif

@@ -46,6 +46,13 @@ export class InstructionLog {
     return this.sealed ? 0 : InstructionLog.CAPACITY - this.count
   }
 
+  /** Value of a register before entry `i`. */
+  registerBefore(i: number, register: number): number {
+    if (register === 0) return 0
+    for (let at = i - 1; at >= 0; at--) if (this.destination[at] === register) return this.result[at]!
+    return this.registers[register]!
+  }
+
   clear(): void {
     this.access.fill(0, 0, this.count)
     this.count = 0

@@ -7,10 +7,8 @@ import type { Findings } from './findings.ts'
 import type { Memories } from './memories.ts'
 import { hex, type Places } from './places.ts'
 import type { HartSite } from './ring-order.ts'
+import { Stacks } from './stacks.ts'
 import type { Surroundings } from './surroundings.ts'
-
-const STACK_POINTER = 2
-const FRAME_POINTER = 8
 
 export interface Range {
   readonly from: number
@@ -26,17 +24,19 @@ export class HartCode {
   private readonly findings: Findings
   private readonly places: Places
   private readonly memories: Memories
-  private readonly decoder: Decoder
+  /** What is known of stacks, that of the hart and others. */
+  readonly stacks: Stacks
   private code: Range[] = []
   private constants: Range[] = []
   /** The piece of code that the last instruction was in. */
   private here: Range = { from: 0, to: 0 }
   private stack: Range | undefined
-  private stackPointer = 0
   /** Whether the last instruction was outside of all code: only the first one there is reported. */
   private away = false
   /** Address of the last instruction of the log before. */
   private before = 0
+  /** Whether nothing is known of what memory held at first. */
+  private trusted = false
   /** When fetch last caught up with memory. */
   private synchronised = -1
 
@@ -44,7 +44,7 @@ export class HartCode {
     this.findings = findings
     this.places = places
     this.memories = memories
-    this.decoder = decoder
+    this.stacks = new Stacks(decoder)
   }
 
   load({ segments }: ElfImage): void {
@@ -54,6 +54,10 @@ export class HartCode {
     const from = this.places.address('__stack_bottom')
     const to = this.places.address('__stack_top')
     if (from !== undefined && to !== undefined) this.stack = { from, to }
+  }
+
+  trustEverything(): void {
+    this.trusted = true
   }
 
   /** A log was seen to its end. */
@@ -91,6 +95,7 @@ export class HartCode {
     const writer = this.memories.busAt(pc)?.writerOf(pc) ?? NEVER
     const from = i > 0 ? log.pc[i - 1]! : this.before
     const side = this.places.hart('jump', { pc: from, caller: 0, at: log.began[i]! })
+    if (writer === HOST && this.trusted) return
     if (records.garbage[writer] === 1 || writer === HOST) {
       const message = `the hart executes ${this.places.addressText(pc)}, which is no code; look for a wrong function pointer or return address`
       this.findings.add('jump-into-data', log.began[i]!, message, side)
@@ -122,33 +127,20 @@ export class HartCode {
     return this.constants.some(({ from, to }) => address >= from && address < to)
   }
 
-  /** Whether a byte is in use on the stack that the hart is on. */
-  isOnStack(address: number): boolean {
-    const { stackPointer } = this
-    if (address < stackPointer) return false
-    const own = this.stackAround(stackPointer)
-    return own !== undefined && address < own.to
-  }
-
   /**
-   * Entry `i` sets the stack pointer. A stack grows and shrinks by instructions that compute with its own pointer; a switch
-   * to another stack loads or moves one.
+   * Entry `i` sets the stack pointer.
    *
    * @returns what a function or block leaves behind below the stack pointer
    */
   moveStack(log: InstructionLog, i: number, caller: number): Range | undefined {
-    const before = this.stackPointer
-    const now = log.result[i]! >>> 0
-    this.stackPointer = now
-    if (now === before || log.access[i] !== 0) return undefined
-    const { rs1, rs2 } = this.decoder.decode(log.raw[i]!) ?? {}
-    const computed = rs1 === STACK_POINTER || rs2 === STACK_POINTER
-    if (!computed && rs1 !== FRAME_POINTER) return undefined
-    const own = this.stackAround(before)
-    if (own === undefined || now > own.to) return undefined
-    if (now > before) return { from: before, to: now }
-    if (computed && now < own.from) this.overflow(own, now, { pc: log.pc[i]!, caller, at: log.began[i]! })
-    return undefined
+    const move = this.stacks.move(log, i)
+    if (move === undefined) return undefined
+    const { before, now, top } = move
+    const own = this.stackBelow(top)
+    if (own === undefined || before < own.from) return undefined
+    if (now < own.from) this.overflow(own, now, { pc: log.pc[i]!, caller, at: log.began[i]! })
+    const to = Math.min(now, top)
+    return to > before ? { from: before, to } : undefined
   }
 
   private overflow(own: Stack, now: number, site: HartSite): void {
@@ -156,10 +148,11 @@ export class HartCode {
     this.findings.add('stack-overflow', site.at, message, this.places.hart('stack grows', site))
   }
 
-  private stackAround(pointer: number): Stack | undefined {
+  /** The variable or part of memory in which a stack with this top is. */
+  private stackBelow(top: number): Stack | undefined {
     const { stack } = this
-    if (stack !== undefined && pointer > stack.from && pointer <= stack.to) return { ...stack, name: 'the stack' }
-    const object = this.places.objectAt(pointer - 1)
+    if (stack !== undefined && top > stack.from && top <= stack.to) return { ...stack, name: 'the stack' }
+    const object = this.places.objectAt(top - 1)
     return object && { from: object.address, to: object.address + object.size, name: object.name }
   }
 }

@@ -1,7 +1,5 @@
 /**
- * Loads and stores of the hart: races with the accelerator, and values that nobody has written. As in memory checkers for
- * programs, copying such a value is no finding, using it is: registers carry it until something else than a store or a
- * move takes it. Only values of which no byte was written count, so that padding does no harm. A function that returns
+ * Loads and stores of the hart: races with the accelerator, and bytes that nobody has written. A function that returns
  * counts as one that stores garbage over its stack.
  */
 import type { Decoder } from '../cpu/decoder.ts'
@@ -10,25 +8,13 @@ import { FETCH, HART_LOAD, HART_STORE, HOST, NEVER } from './access-records.ts'
 import type { Findings } from './findings.ts'
 import type { HartCode, Range } from './hart-code.ts'
 import type { Memories, ShadowPlace } from './memories.ts'
-import { hex, type Places } from './places.ts'
+import type { Places } from './places.ts'
 import type { HartSite, RingOrder } from './ring-order.ts'
-import type { Surroundings } from './surroundings.ts'
-
-/** A value in a register of which bytes were never written. */
-interface Unwritten {
-  /** Those bytes, one bit each. */
-  readonly mask: number
-  readonly whole: boolean
-  readonly address: number
-  /** Record of who made the first of them mean nothing. */
-  readonly writer: number
-  readonly site: HartSite
-}
+import { byteText, type Surroundings } from './surroundings.ts'
+import { type UnwrittenLoad, UnwrittenValues } from './unwritten.ts'
 
 /** Instructions whose latest record is at hand, loads and stores. */
 const KEPT_RECORDS = 1 << 17
-const ADDI = 0x13
-const OPCODE_AND_FUNCTION = 0x707f
 
 /** What the hart does to memory at a site. */
 interface HartDeed extends HartSite {
@@ -40,49 +26,24 @@ export class HartMemory {
   private readonly places: Places
   private readonly memories: Memories
   private readonly order: RingOrder | undefined
-  private readonly decoder: Decoder
   private readonly code: HartCode
-  private readonly registers: (Unwritten | undefined)[] = new Array(32)
-  private unwrittenRegisters = 0
-  /** Values of registers that were stored, by address: whoever loads them there is told of where they come from. */
-  private readonly copies = new Map<number, Unwritten>()
+  private readonly byteText: (address: number) => string
+  /** Values that nobody has written, on their way through registers. */
+  readonly values: UnwrittenValues
   /** The latest record of instructions, by some bits of their address. */
   private readonly latest = new Int32Array(KEPT_RECORDS)
   private readonly ownClock: Int32Array
 
-  constructor(
-    { findings, places, memories }: Surroundings,
-    order: RingOrder | undefined,
-    code: HartCode,
-    decoder: Decoder,
-  ) {
+  constructor(surroundings: Surroundings, order: RingOrder | undefined, code: HartCode, decoder: Decoder) {
+    const { findings, places, memories } = surroundings
     this.findings = findings
     this.places = places
     this.memories = memories
     this.order = order
-    this.decoder = decoder
     this.code = code
+    this.byteText = (address) => byteText(surroundings, address)
+    this.values = new UnwrittenValues(surroundings, decoder, (address) => code.stacks.holds(address))
     this.ownClock = order?.known ?? new Int32Array(FETCH).fill(0x7fff_ffff)
-  }
-
-  /** An instruction with a memory access, or any other while registers hold what nobody has written. */
-  get watchful(): boolean {
-    return this.unwrittenRegisters !== 0
-  }
-
-  /** Follows what nobody has written through entry `i`, before its own access. */
-  flow(log: InstructionLog, i: number, caller: number): void {
-    const decoded = this.decoder.decode(log.raw[i]!)
-    if (decoded === undefined) return
-    const { row, rs1, rs2, rd, imm } = decoded
-    const moved = (log.raw[i]! & OPCODE_AND_FUNCTION) === ADDI || row.name === 'addi'
-    const copied = moved && imm === 0 ? this.registers[rs1] : undefined
-    if (copied === undefined) {
-      const site = { pc: log.pc[i]!, caller, at: log.began[i]! }
-      if (readsFirst(row.format)) this.use(rs1, site)
-      if (row.format === 'R' || row.format === 'B') this.use(rs2, site)
-    }
-    if (rd !== 0) this.set(rd, copied)
   }
 
   /** The memory access of entry `i`. */
@@ -91,7 +52,7 @@ export class HartMemory {
     const address = log.address[i]!
     const bytes = kind & ACCESS_BYTES
     const pc = log.pc[i]!
-    if (!this.watchful) {
+    if (!this.values.any) {
       const shadow = this.memories.main
       const record = this.record((kind & ACCESS_LOAD) !== 0 ? HART_LOAD : HART_STORE, pc, caller, log.began[i]!)
       const way = kind & (ACCESS_LOAD | ACCESS_STORE)
@@ -101,9 +62,13 @@ export class HartMemory {
         return
     }
     const place = this.memories.place(address)
-    if (place === undefined) return
     const site = { pc, caller, at: log.began[i]! }
-    if ((kind & ACCESS_LOAD) !== 0) this.load(place, bytes, site, address, log.destination[i]!)
+    if (place === undefined) {
+      if ((kind & ACCESS_STORE) !== 0) this.values.store(log.raw[i]!, bytes, undefined, site)
+      return
+    }
+    if ((kind & ACCESS_LOAD) !== 0)
+      this.values.load(log.destination[i]!, this.load(place, bytes, site, address), log.raw[i]!)
     if ((kind & ACCESS_STORE) !== 0) this.store(place, bytes, site, address, log.raw[i]!)
   }
 
@@ -122,7 +87,7 @@ export class HartMemory {
     })
   }
 
-  private load(place: ShadowPlace, bytes: number, site: HartSite, address: number, destination: number): void {
+  private load(place: ShadowPlace, bytes: number, site: HartSite, address: number): UnwrittenLoad | undefined {
     const record = this.record(HART_LOAD, site.pc, site.caller, site.at)
     let mask = 0
     const access = { record, actor: HART_LOAD, clock: this.ownClock }
@@ -133,11 +98,8 @@ export class HartMemory {
       conflict: (earlier, _at, earlierWrote) =>
         this.conflict({ ...site, does: 'load' }, address, earlier, earlierWrote),
     })
-    if (destination === 0) return
-    const whole = mask === (1 << bytes) - 1
     const writer = place.shadow.writerOf(place.address)
-    const source = writer === NEVER ? this.copies.get(address) : undefined
-    this.set(destination, mask === 0 ? undefined : { address, writer, site, ...source, mask, whole })
+    return mask === 0 ? undefined : { address, writer, site, bytes, mask }
   }
 
   /** Bytes of an access that mean nothing. What lies below the stack pointer is left to those who measure stacks. */
@@ -146,7 +108,7 @@ export class HartMemory {
     let mask = 0
     for (let byte = 0; byte < bytes; byte++) {
       const writer = shadow.writerOf(address + byte)
-      if (writer === NEVER || (garbage[writer] === 1 && this.code.isOnStack(address + byte))) mask |= 1 << byte
+      if (writer === NEVER || (garbage[writer] === 1 && this.code.stacks.isInUse(address + byte))) mask |= 1 << byte
     }
     return mask
   }
@@ -162,12 +124,10 @@ export class HartMemory {
       conflict: (earlier, _at, earlierWrote) =>
         this.conflict({ ...site, does: 'store' }, address, earlier, earlierWrote),
     })
-    if (this.unwrittenRegisters === 0) return
-    const value = this.registers[this.decoder.decode(raw)?.rs2 ?? 0]
-    if (value === undefined) return
-    this.copies.set(address, value)
+    if (!this.values.any) return
+    const mask = this.values.store(raw, bytes, address, site)
     for (let byte = 0; byte < bytes; byte++)
-      if (((value.mask >> byte) & 1) !== 0) place.shadow.mark(place.address + byte, 1, NEVER)
+      if (((mask >> byte) & 1) !== 0) place.shadow.mark(place.address + byte, 1, NEVER)
   }
 
   private conflict(deed: HartDeed, address: number, earlier: number, earlierWrote: boolean): void {
@@ -211,30 +171,6 @@ export class HartMemory {
     }
   }
 
-  private use(register: number, by: HartSite): void {
-    const value = this.registers[register]
-    if (value === undefined) return
-    this.set(register, undefined)
-    if (!value.whole) return
-    const { address, site, writer } = value
-    const user = this.places.hart('use of the value by the hart', by)
-    const message = `the hart loads ${this.byteText(address)}, which nobody has written${this.places.sinceText(this.memories.records, writer)}, and computes with it; initialise it first`
-    this.findings.add('uninitialised-load', site.at, message, this.places.hart('load by the hart', site), user)
-  }
-
-  private byteText(address: number): string {
-    const place = this.memories.place(address)
-    if (place === undefined || place.address === address) return this.places.addressText(address)
-    return `${place.shadow.name} ${hex(place.address)}`
-  }
-
-  private set(register: number, value: Unwritten | undefined): void {
-    const before = this.registers[register] !== undefined
-    if (before === (value !== undefined) && !before) return
-    this.registers[register] = value
-    this.unwrittenRegisters += Number(value !== undefined) - Number(before)
-  }
-
   /** The record of an instruction at this moment of the hart's clock. */
   private record(actor: typeof HART_LOAD | typeof HART_STORE, pc: number, caller: number, at: number): number {
     const { records } = this.memories
@@ -259,8 +195,4 @@ export class HartMemory {
   hostWrite(address: number, bytes: number): void {
     this.memories.busAt(address)?.mark(address, bytes, HOST)
   }
-}
-
-function readsFirst(format: string): boolean {
-  return format !== 'U' && format !== 'J' && format !== 'none' && format !== 'csri'
 }

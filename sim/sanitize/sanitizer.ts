@@ -76,7 +76,7 @@ export class Sanitizer implements Probe {
     this.watch = new Watch(this.found, this.places, this.options)
     for (const image of this.images) this.watch.load(image)
     for (const { address, bytes } of this.prepared) this.watch.memory.hostWrite(address, bytes)
-    if (at > 0) this.watch.memory.trustEverything()
+    if (at > 0) this.watch.trustEverything()
     this.started = at > 0
     this.finished = false
   }

@@ -67,13 +67,19 @@ export class Watch {
     if (network !== undefined) this.places.network = new NetworkCheck(network)
   }
 
+  /** Nothing is known of what happened before. */
+  trustEverything(): void {
+    this.memory.trustEverything()
+    this.code.trustEverything()
+  }
+
   instructions(log: InstructionLog): void {
     const { memory, code, interrupts } = this
     const { count, pc, access, destination, raw } = log
     for (let i = 0; i < count; i++) {
       const caller = this.returnAddress
       if (code.leaves(pc[i]!)) code.goTo(log, i)
-      if (memory.watchful) memory.flow(log, i, caller)
+      if (memory.values.any) memory.values.flow(log, i, caller)
       const kind = access[i]!
       if (kind !== 0) {
         if ((kind & ACCESS_STORE) !== 0) code.store(log, i, caller)
