@@ -13,6 +13,7 @@ void timer_fires_early(void)
 {
   DEADLINE[0] = 0;
   interrupt_attach(INTERRUPT_TIMER, on_timer);
+  interrupts_enable();
 #ifdef BUG
   DEADLINE[1] = 0;      /* first: timer_fires_early */
   DEADLINE[0] = 100000; /* second: timer_fires_early */

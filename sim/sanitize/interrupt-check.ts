@@ -18,17 +18,23 @@ const MSTATUS_MPIE = 0x80
 const INTERRUPT = 0x8000_0000
 const CLAIM = plicRegisters.find(({ name }) => name === 'claim')!.offset
 const MTIMECMP = 0x4000
+/** Deadlines behind this one never come. */
+const LATEST = 1n << 62n
 
 /** A handler that has not returned. */
 interface Handler {
   readonly entry: TrapEntry
   claimed: boolean
+  /** Whether it has set the timer, so that it comes again. */
+  rearmed: boolean
 }
 
 /** An interrupt between claim and completion. */
 interface Claimed {
   readonly site: HartSite
   served: boolean
+  /** When the hart went to sleep without having completed it. */
+  sleptAt?: number
 }
 
 export class InterruptCheck {
@@ -40,6 +46,8 @@ export class InterruptCheck {
   private readonly wakeup: WakeupCheck
   private readonly handlers: Handler[] = []
   private readonly claimed = new Map<number, Claimed>()
+  /** Interrupts that were completed although their devices still asked, with claim and completion. */
+  private readonly unserved = new Map<number, { readonly claim: HartSite; readonly completion: HartSite }>()
   private readonly levels = new Map<number, boolean>()
   private status = 0
   private enabled = 0
@@ -48,7 +56,7 @@ export class InterruptCheck {
   /** The last handler of an interrupt that was entered. */
   private lastHandler: TrapEntry | undefined
   private compare = 0xffff_ffff_ffff_ffffn
-  private halfWritten: { readonly offset: number; readonly site: HartSite } | undefined
+  private halfWritten: { readonly offset: number; readonly site: HartSite; readonly depth: number } | undefined
 
   constructor(findings: Findings, places: Places, soc: SocDescription, is: AddressKinds) {
     this.findings = findings
@@ -59,8 +67,13 @@ export class InterruptCheck {
     this.wakeup = new WakeupCheck(findings, places, is)
   }
 
+  /** What is enabled is not known. */
+  trustEverything(): void {
+    this.enabled = -1
+  }
+
   trap(entry: TrapEntry): void {
-    this.handlers.push({ entry, claimed: false })
+    this.handlers.push({ entry, claimed: false, rearmed: false })
     if (entry.cause >= INTERRUPT) this.lastHandler = entry
     this.status = (this.status & MSTATUS_MIE) !== 0 ? MSTATUS_MPIE : 0
   }
@@ -68,8 +81,10 @@ export class InterruptCheck {
   trapReturn(): void {
     const handler = this.handlers.pop()
     this.status = (this.status & MSTATUS_MPIE) !== 0 ? MSTATUS_MIE | MSTATUS_MPIE : MSTATUS_MPIE
-    if (handler === undefined || handler.claimed) return
-    const { entry } = handler
+    if (handler === undefined) return
+    const { entry, claimed, rearmed } = handler
+    if (this.handlers.length === 0 && entry.cause >= INTERRUPT) this.wakeup.handlerEnds(rearmed)
+    if (claimed) return
     if (entry.cause !== INTERRUPT + interrupt.external) return
     const side = this.places.hart('interrupt handler', { pc: entry.handler, caller: 0, at: entry.at })
     const message =
@@ -88,6 +103,7 @@ export class InterruptCheck {
     if (source !== undefined) {
       const claimed = this.claimed.get(source)
       if (claimed !== undefined) claimed.served = true
+      this.unserved.delete(source)
     }
     if (region === this.names.clint && write && value !== undefined) this.timer(offset, value, site)
     if (region !== this.names.plic || offset !== CLAIM || value === undefined) return undefined
@@ -97,7 +113,9 @@ export class InterruptCheck {
     }
     const handler = this.handlers.at(-1)
     if (handler !== undefined) handler.claimed = true
-    if (value !== 0) this.claimed.set(value, { site, served: false })
+    if (value === 0) return value
+    this.claimed.set(value, { site, served: false })
+    this.checkServed(value)
     return value
   }
 
@@ -133,8 +151,7 @@ export class InterruptCheck {
    * @param quiet why an accelerator does not wake the hart
    */
   finish(result: RunResult, explained: boolean, quiet: Reason | undefined): void {
-    // A run that was given up may be in the middle of a handler.
-    if (result.reason !== 'limit') this.checkCompleted(result.cycles)
+    this.checkCompleted(result)
     if (result.reason !== 'deadlock' || this.lastWait === undefined || explained) return
     const { why, side } = this.whyAsleep(quiet)
     const message = `the hart waits for an interrupt for ever, ${why}`
@@ -157,7 +174,7 @@ export class InterruptCheck {
     const site = { pc: log.pc[i]!, caller, at: log.began[i]! }
     if (i === log.count - 1) this.lastWait = site
     if (this.handlers.length > 0) return
-    this.checkCompleted(site.at)
+    for (const claimed of this.claimed.values()) claimed.sleptAt ??= site.at
     if ((this.status & MSTATUS_MIE) !== 0) this.wakeup.wait(log, i, site)
   }
 
@@ -165,13 +182,23 @@ export class InterruptCheck {
     const claimed = this.claimed.get(source)
     this.claimed.delete(source)
     if (claimed === undefined || claimed.served || this.levels.get(source) !== true) return
-    const message = `interrupt ${this.nameOf(source)} is completed, but its device was never accessed and still asks; clear the cause in the device first, or it comes again for ever`
-    this.findings.add(
+    this.unserved.set(source, { claim: claimed.site, completion: site })
+  }
+
+  /** It comes again, and nobody has looked at its device since: masked meanwhile, it would have been right. */
+  private checkServed(source: number): void {
+    const before = this.unserved.get(source)
+    if (before === undefined) return
+    this.unserved.delete(source)
+    const { findings, places } = this
+    const { claim, completion } = before
+    const message = `interrupt ${this.nameOf(source)} was completed, but its device was never accessed and still asks; clear the cause in the device first, or it comes again for ever`
+    findings.add(
       'interrupt-not-served',
-      site.at,
+      completion.at,
       message,
-      this.places.hart('completion', site),
-      this.places.hart('claim', claimed.site),
+      places.hart('completion', completion),
+      places.hart('claim', claim),
     )
   }
 
@@ -181,12 +208,14 @@ export class InterruptCheck {
     return name === undefined ? `${source}` : `${source} (${name})`
   }
 
-  private checkCompleted(at: number): void {
-    for (const [source, { site }] of this.claimed) {
+  private checkCompleted({ reason, cycles }: RunResult): void {
+    for (const [source, { site, sleptAt }] of this.claimed) {
+      // A run that was given up may be in the middle of a handler.
+      if (reason === 'limit' && sleptAt === undefined) continue
+      const at = sleptAt ?? cycles
       const message = `interrupt ${this.nameOf(source)} was claimed and not completed; it cannot come again: write ${source} back to the claim register`
       this.findings.add('interrupt-not-completed', at, message, this.places.hart('claim', site))
     }
-    this.claimed.clear()
   }
 
   private timer(offset: number, value: number, site: HartSite): void {
@@ -195,10 +224,14 @@ export class InterruptCheck {
     const before = this.compare
     const word = BigInt(value >>> 0)
     this.compare = offset === MTIMECMP ? (before & ~0xffff_ffffn) | word : (before & 0xffff_ffffn) | (word << 32n)
+    const handler = this.handlers.at(-1)
+    if (handler?.entry.cause === INTERRUPT + interrupt.timer) handler.rearmed = this.compare <= LATEST
     const { halfWritten } = this
-    this.halfWritten = undefined
-    const listens = (this.enabled & (1 << interrupt.timer)) !== 0
-    if (before > now && this.compare <= now && listens) this.halfWritten = { offset, site }
+    const depth = this.handlers.length
+    // The handler that came too early.
+    if (halfWritten !== undefined && halfWritten.depth < depth) return
+    const listens = (this.enabled & (1 << interrupt.timer)) !== 0 && (this.status & MSTATUS_MIE) !== 0
+    this.halfWritten = before > now && this.compare <= now && listens ? { offset, site, depth } : undefined
     if (halfWritten === undefined || halfWritten.offset === offset || this.compare <= now) return
     const { findings, places } = this
     const message =

@@ -39,6 +39,9 @@ export class RingWatch {
   private seen = 0
   /** Bits of IRQ_STATUS that were read and not written back: writing them back is right, whatever came in between. */
   private answering = 0
+  private interrupts = 0
+  /** Bits that were cleared unseen; a look at what they are about makes that right. */
+  private lost: { bits: number; readonly site: HartSite } | undefined
 
   constructor(findings: Findings, places: Places, order: RingOrder, description: AcceleratorDescription) {
     this.findings = findings
@@ -78,11 +81,14 @@ export class RingWatch {
   /** The interrupt of the block was claimed. */
   claimed(): void {
     this.order.seeInterrupt()
+    // Only one event can have raised it.
+    if ((this.interrupts & (this.interrupts - 1)) === 0) this.see(this.interrupts)
   }
 
   /** The run has ended. Whether that explains why nothing goes on. */
   finish({ cycles: at, reason }: RunResult): boolean {
     const { order, findings, places } = this
+    this.checkLost()
     if (this.checkWaiting(at)) return true
     if (this.error !== undefined && !this.error.seen) {
       this.error.seen = true
@@ -134,6 +140,7 @@ export class RingWatch {
 
   private write(name: string, value: number, site: HartSite): void {
     const { order } = this
+    if (name === 'RING_TAIL' || name === 'RING_BASE' || name === 'CONTROL') this.checkLost()
     if (name === 'RING_TAIL') {
       if (this.error !== undefined && this.fresh === undefined) this.goesOn(site)
       if (this.fresh !== undefined) this.report('ring-overrun', this.fresh, site)
@@ -148,12 +155,14 @@ export class RingWatch {
         this.checkTokens(site.at)
         order.open()
       }
-    } else if (name === 'IRQ_STATUS') this.clear(value, site)
+    } else if (name === 'IRQ_ENABLE') this.interrupts = value
+    else if (name === 'IRQ_STATUS') this.clear(value, site)
     else if (name === 'CONTROL') {
       if ((value & control.reset) !== 0) {
         this.error = undefined
         this.raised = 0
         this.answering = 0
+        this.interrupts = 0
         order.reset()
       } else order.enable((value & control.enable) !== 0)
     }
@@ -162,18 +171,21 @@ export class RingWatch {
   private read(name: string, value: number): void {
     const { order } = this
     if (name === 'FENCE') {
-      this.seen |= irq.fence
+      this.see(irq.fence)
       order.readFence()
     } else if (name === 'RING_HEAD') order.readHead()
     else if (name === 'IRQ_STATUS') {
-      this.seen |= value
+      this.see(value)
       this.answering |= value
       if ((value & irq.fence) !== 0) order.seeInterrupt()
       if ((value & irq.error) !== 0) this.look()
     } else if (name === 'ERROR_CODE') this.look()
     else if (name === 'STATUS') {
       if ((value & status.error) !== 0) this.look()
-      if ((value & status.idle) !== 0) order.readAllIdle()
+      if ((value & status.idle) !== 0) {
+        this.see(irq.fence)
+        order.readAllIdle()
+      }
       for (const unit of this.units.keys()) if (((value >> (STATUS_FIRST_UNIT + unit)) & 1) === 0) order.readIdle(unit)
     }
   }
@@ -181,19 +193,36 @@ export class RingWatch {
   /** The hart has learned of the error: the front end fetches no more. */
   private look(): void {
     this.order.readHead()
-    this.seen |= irq.error
+    this.see(irq.error)
     if (this.error !== undefined) this.error.seen = true
   }
 
-  /** Clearing an event that nobody knows of loses it. */
+  /** Firmware knows of events. */
+  private see(bits: number): void {
+    this.seen |= bits
+    if (this.lost !== undefined) this.lost.bits &= ~bits
+  }
+
   private clear(value: number, site: HartSite): void {
     const lost = value & this.raised & ~this.seen & ~this.answering
     this.raised &= ~value
     this.answering &= ~value
-    if (lost === 0) return
-    const event = (lost & irq.error) !== 0 ? 'an error' : 'a completed fence'
-    const message = `IRQ_STATUS is cleared although nobody has read that ${event} has set it, so the event is lost; read IRQ_STATUS, and write back what was read`
-    this.findings.add('interrupt-cleared-unseen', site.at, message, this.places.hart('write by the hart', site))
+    if (lost !== 0) this.lost = { site, ...this.lost, bits: lost | (this.lost?.bits ?? 0) }
+  }
+
+  /** Clearing an event that nobody knows of loses it, when work goes on without a look at what it was about. */
+  private checkLost(): void {
+    const { lost } = this
+    this.lost = undefined
+    if (lost === undefined || lost.bits === 0) return
+    const [event, place] = (lost.bits & irq.error) !== 0 ? ['an error', 'ERROR_CODE'] : ['a completed fence', 'FENCE']
+    const message = `IRQ_STATUS is cleared although nobody has read that ${event} has set it, so the event is lost; read IRQ_STATUS and write back what was read, or read ${place} behind the write`
+    this.findings.add(
+      'interrupt-cleared-unseen',
+      lost.site.at,
+      message,
+      this.places.hart('write by the hart', lost.site),
+    )
   }
 
   private goesOn(site: HartSite): void {

@@ -1,7 +1,7 @@
 /**
  * Waits with a gap: the hart looks whether something has come and sleeps if not, but an interrupt in between is handled
  * and cannot wake it any more. Seen in runs in which all went well, by what is checked before a wfi with interrupts
- * unmasked, and written by handlers.
+ * unmasked, and written by handlers. A handler of the timer that sets the next deadline does no harm: it wakes the hart.
  */
 import { ACCESS_LOAD, ACCESS_STORE, type InstructionLog } from '../probe/instruction-log.ts'
 import type { Findings } from './findings.ts'
@@ -35,6 +35,8 @@ export class WakeupCheck {
   /** Places that are checked before a wfi, and places that handlers write. */
   private readonly checked = new Map<number, HartSite>()
   private readonly handled = new Map<number, HartSite>()
+  /** Places that the handler at work has written. */
+  private readonly handling = new Map<number, HartSite>()
   /** Loads before the last wfi, by address of the instruction, that are checks if they are done again. */
   private readonly candidates = new Map<number, Check>()
   private sinceWait = 0
@@ -50,10 +52,18 @@ export class WakeupCheck {
     for (let i = 0; i < log.count; i++) {
       const address = log.address[i]!
       if ((log.access[i]! & ACCESS_STORE) === 0 || this.is.stack(address)) continue
-      const key = this.keyOf(address)
-      this.handled.set(key, { pc: log.pc[i]!, caller, at: log.began[i]! })
+      this.handling.set(this.keyOf(address), { pc: log.pc[i]!, caller, at: log.began[i]! })
+    }
+  }
+
+  /** The handler returns, and may come again on its own. */
+  handlerEnds(comesAgain: boolean): void {
+    for (const [key, site] of this.handling) {
+      if (comesAgain) break
+      this.handled.set(key, site)
       this.compare(key)
     }
+    this.handling.clear()
   }
 
   /** Entry `i`, outside of all handlers, after a wfi. */
@@ -95,7 +105,7 @@ export class WakeupCheck {
     if (check === undefined || handler === undefined) return
     const { findings, places } = this
     const what = this.is.device(key) ?? places.addressText(key)
-    const message = `an interrupt between the check of ${what} and the wfi is handled before the hart sleeps, and nothing wakes it; mask interrupts before the check (wfi wakes all the same) and unmask them behind the wfi`
+    const message = `an interrupt between the check of ${what} and the wfi is handled before the hart sleeps, and does not wake it; mask interrupts before the check (wfi wakes all the same) and unmask them behind the wfi`
     findings.add(
       'lost-wakeup',
       check.at,

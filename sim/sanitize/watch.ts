@@ -52,7 +52,7 @@ export class Watch {
     this.memory = new HartMemory(shared, this.order, this.code, decoder)
     this.registers = new RegisterCheck(findings, places, soc, accelerator)
     this.interrupts = new InterruptCheck(findings, places, soc, {
-      stack: (address) => this.code.isStack(address),
+      stack: (address) => this.code.isStack(address) || this.code.stacks.holds(address),
       device: (address) => devices.find(({ base, size }) => address >= base && address < base + size)?.name,
     })
     if (accelerator === undefined || this.order === undefined) return
@@ -71,6 +71,7 @@ export class Watch {
   trustEverything(): void {
     this.memory.trustEverything()
     this.code.trustEverything()
+    this.interrupts.trustEverything()
   }
 
   instructions(log: InstructionLog): void {
