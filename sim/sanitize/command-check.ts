@@ -53,9 +53,18 @@ export class CommandCheck {
     const record = records.add(FETCH, position, doorbell.pc, at)
     records.caller[record] = place.index
     const side = this.places.hart(`fetch of command ${place.index}`, doorbell)
+    this.checkRing(place, at, side)
     const deed = { side: { ...side, at }, doorbell, writes: false, actor: FETCH, info: undefined, at }
     const access = { record, actor: FETCH, clock: doorbell.clock }
     shadow.read(place.address, this.slotBytes, access, this.judge(deed, shadow, 'uninitialised-command'))
+  }
+
+  /** A ring that begins in a variable stays in it. */
+  private checkRing({ address, index }: CommandPlace, at: number, side: Side): void {
+    const object = this.places.objectAt(this.order.base)
+    if (object === undefined || address + this.slotBytes <= object.address + object.size) return
+    const message = `the front end fetches command ${index} behind the end of ${object.name}, in which RING_BASE is; correct RING_SIZE, which counts commands, or the doorbell`
+    this.findings.add('outside-object', at, message, side)
   }
 
   /** The effect of a command has become visible. */

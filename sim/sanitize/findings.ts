@@ -1,9 +1,8 @@
 import { UserError } from '../diagnostic.ts'
 import type { Finding, Side } from './finding.ts'
 import { type Kind, kinds } from './kinds.ts'
+import { LIBRARY } from './places.ts'
 
-/** The runtime's memory functions. */
-const LIBRARY = 'runtime-c/libc/'
 /** Findings beyond these are only counted. */
 const MOST_FINDINGS = 100
 const MOST_OF_A_KIND = 10

@@ -40,7 +40,7 @@ interface Claimed {
 export class InterruptCheck {
   private readonly findings: Findings
   private readonly places: Places
-  private readonly names: { readonly plic: string | undefined; readonly clint: string | undefined }
+  private readonly names: Readonly<Record<'plic' | 'clint' | 'accelerator', string | undefined>>
   private readonly sources: ReadonlyMap<string, number>
   private readonly cyclesPerTick: number
   private readonly wakeup: WakeupCheck
@@ -61,7 +61,8 @@ export class InterruptCheck {
   constructor(findings: Findings, places: Places, soc: SocDescription, is: AddressKinds) {
     this.findings = findings
     this.places = places
-    this.names = { plic: findBlock(soc, 'plic')?.name, clint: findBlock(soc, 'clint')?.name }
+    const nameOf = (kind: 'plic' | 'clint' | 'accelerator') => findBlock(soc, kind)?.name
+    this.names = { plic: nameOf('plic'), clint: nameOf('clint'), accelerator: nameOf('accelerator') }
     this.sources = new Map(soc.blocks.flatMap((block) => ('irq' in block ? [[block.name, block.irq]] : [])))
     this.cyclesPerTick = soc.clockHz / soc.timebaseHz
     this.wakeup = new WakeupCheck(findings, places, is)
@@ -99,8 +100,9 @@ export class InterruptCheck {
   /** An access to a device. Gives the source when it was a claim. */
   access({ region, offset, write, value, pc, at }: DeviceAccess, caller: number): number | undefined {
     const site = { pc, caller, at }
-    const source = this.sources.get(region.replace(/ window$/, ''))
-    if (source !== undefined) {
+    const source = this.sources.get(region)
+    // Reading the registers of a ring changes nothing; other devices may take that for an answer.
+    if (source !== undefined && (write || region !== this.names.accelerator)) {
       const claimed = this.claimed.get(source)
       if (claimed !== undefined) claimed.served = true
       this.unserved.delete(source)
@@ -192,7 +194,7 @@ export class InterruptCheck {
     this.unserved.delete(source)
     const { findings, places } = this
     const { claim, completion } = before
-    const message = `interrupt ${this.nameOf(source)} was completed, but its device was never accessed and still asks; clear the cause in the device first, or it comes again for ever`
+    const message = `interrupt ${this.nameOf(source)} was completed, but nothing was done to its device, which still asks; clear the cause in the device first, or it comes again for ever`
     findings.add(
       'interrupt-not-served',
       completion.at,

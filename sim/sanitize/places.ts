@@ -8,6 +8,8 @@ import type { CommandInfo, HartSite } from './ring-order.ts'
 
 /** Where functions come from that every firmware inlines. */
 const RUNTIME_HEADERS = 'runtime-c/include/'
+/** The runtime's memory functions. */
+export const LIBRARY = 'runtime-c/libc/'
 
 /** Names for what stands at an address. */
 export class Places {
@@ -70,8 +72,9 @@ export class Places {
     const outermost = frames.at(-1)
     const name = own?.function ?? this.functionAt(pc)
     const place = own?.place ?? this.debug?.lineNear(pc)
+    // Parts of the library's functions that are inlined into one another are one.
     const by =
-      own === outermost
+      own === outermost || own?.place?.file.includes(LIBRARY) === true
         ? { function: caller === 0 ? undefined : this.functionAt(caller), place: this.debug?.lineNear(caller - 1) }
         : outermost
     const called =

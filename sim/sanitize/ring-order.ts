@@ -80,6 +80,8 @@ export class RingOrder {
   /** The last doorbell's tail and the number of fetched commands, both since the stream was opened. */
   tail = 0
   head = 0
+  /** Address of slot 0. */
+  base = 0
   private stream = 0
   /** Tokens that were given and not taken, by giver and taker, with what the taker is ordered after. */
   readonly tokens = new Map<number, { readonly giver: CommandInfo; readonly clock: Int32Array }[]>()
@@ -131,7 +133,8 @@ export class RingOrder {
   }
 
   /** The hart writes RING_BASE while the block is idle: indices begin at zero again. */
-  open(): void {
+  open(base: number): void {
+    this.base = base
     this.stream++
     this.tail = 0
     this.head = 0
@@ -141,7 +144,7 @@ export class RingOrder {
 
   /** The hart resets the block: nothing of before goes on. */
   reset(): void {
-    this.open()
+    this.open(0)
     this.enabled = false
     this.active.clear()
     this.tokens.clear()
@@ -259,21 +262,6 @@ export class RingOrder {
     return this.told[actor]! >= position
   }
 
-  /** The first command of each unit that lacks tokens, when no unit works and none can come. */
-  stuck(): { readonly info: CommandInfo; readonly lacks: readonly number[] }[] {
-    const waiting = new Map<number, TrackedCommand>()
-    for (const tracked of this.active.values()) {
-      if (tracked.running) return []
-      if (tracked.actor !== FENCE && !waiting.has(tracked.actor)) waiting.set(tracked.actor, tracked)
-    }
-    const stuck = [...waiting.values()].map(({ info, command, actor }) => ({
-      info,
-      lacks: unitsOf(command.fields.wait!).filter((from) => this.tokensOf(from, actor - FIRST_UNIT).length === 0),
-    }))
-    // A command that lacks nothing is held up by its unit: a fault that was injected.
-    return stuck.filter(({ lacks }) => lacks.length > 0)
-  }
-
   /** The newest command that the hart cannot know to be done. */
   unfinishedForHart(): CommandInfo | undefined {
     const newest = (actor: number) => {
@@ -320,7 +308,8 @@ export class RingOrder {
     return found?.doorbell ?? this.doorbell(nobody)
   }
 
-  private tokensOf(from: number, to: number) {
+  /** Tokens that unit `from` has given unit `to`. */
+  tokensOf(from: number, to: number) {
     const key = from * this.units.length + to
     const known = this.tokens.get(key)
     if (known !== undefined) return known

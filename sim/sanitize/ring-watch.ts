@@ -8,7 +8,8 @@ import type { Side } from './finding.ts'
 import type { Findings } from './findings.ts'
 import type { Kind } from './kinds.ts'
 import type { Places } from './places.ts'
-import type { HartSite, RingOrder } from './ring-order.ts'
+import type { CommandInfo, HartSite, RingOrder } from './ring-order.ts'
+import { stuckCommands } from './stuck-commands.ts'
 
 /** Errors that are a mistake of their own, whatever firmware does about them. */
 const mistakes: Readonly<Partial<Record<AcceleratorError['kind'], Kind>>> = {
@@ -49,6 +50,11 @@ export class RingWatch {
     this.order = order
     this.names = new Map(description.registers.map(({ offset, name }) => [offset, name]))
     this.units = description.units
+  }
+
+  /** What is enabled is not known. */
+  trustEverything(): void {
+    this.interrupts = -1
   }
 
   stopped(error: AcceleratorError, at: number): void {
@@ -129,9 +135,11 @@ export class RingWatch {
     const unheard = order.unheardFence()
     if (unheard === undefined) return undefined
     const { info, interrupts } = unheard
-    const cause = interrupts
-      ? 'its interrupt does not get through: enable it in IRQ_ENABLE, at the interrupt controller and in mie'
-      : 'it does not interrupt: set its field interrupt, or read FENCE instead of sleeping'
+    const cause = !interrupts
+      ? 'it does not interrupt: set its field interrupt, or read FENCE instead of sleeping'
+      : (this.interrupts & irq.fence) === 0
+        ? 'its interrupt is masked: set the bit fence of IRQ_ENABLE'
+        : 'its interrupt does not get through: enable it at the interrupt controller and in mie'
     return {
       why: `although ${info.name} (command ${info.index}) is complete, because ${cause}`,
       side: places.command(info),
@@ -153,7 +161,7 @@ export class RingWatch {
       } else if (this.fresh !== undefined) this.report('ring-moved-while-busy', this.fresh, site)
       else if (name === 'RING_BASE') {
         this.checkTokens(site.at)
-        order.open()
+        order.open(value)
       }
     } else if (name === 'IRQ_ENABLE') this.interrupts = value
     else if (name === 'IRQ_STATUS') this.clear(value, site)
@@ -254,11 +262,16 @@ export class RingWatch {
 
   /** The run has ended: commands that wait for tokens while no unit works do so for ever. Whether there are any. */
   private checkWaiting(at: number): boolean {
-    const waiting = this.order.stuck()
-    for (const { info, lacks } of waiting) {
+    const waiting = stuckCommands(this.order)
+    for (const { info, lacks, giver } of waiting) {
       const givers = lacks.map((unit) => this.units[unit]!).join(' and ')
-      const message = `${info.name} (command ${info.index}) waits for a token from ${givers} that no command gives; let a command of ${givers} signal ${info.unit}`
-      this.findings.add('missing-token', at, message, this.places.command(info))
+      const command = ({ name, index }: CommandInfo) => `${name} (command ${index})`
+      const message =
+        lacks.length === 0 && giver !== undefined
+          ? `${command(info)} waits for a token from ${command(giver)}, which waits for a token itself; remove the wait, or let another command of ${giver.unit} give the first one`
+          : `${command(info)} waits for a token from ${givers} that no command gives; let a command of ${givers} signal ${info.unit}`
+      const side = lacks.length === 0 && giver !== undefined ? this.places.command(giver) : undefined
+      this.findings.add('missing-token', at, message, this.places.command(info), side)
     }
     return waiting.length > 0
   }

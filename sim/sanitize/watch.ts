@@ -72,6 +72,7 @@ export class Watch {
     this.memory.trustEverything()
     this.code.trustEverything()
     this.interrupts.trustEverything()
+    this.ring?.trustEverything()
   }
 
   instructions(log: InstructionLog): void {

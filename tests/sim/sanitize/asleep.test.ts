@@ -12,7 +12,7 @@ it.each([
   ['stuck:unit=load,at=0', 'as load (command 0) does not end'],
   [
     'drop-irq:source=11',
-    'although fence (command 1) is complete, because its interrupt does not get through: enable it in IRQ_ENABLE, at the interrupt controller and in mie',
+    'although fence (command 1) is complete, because its interrupt does not get through: enable it at the interrupt controller and in mie',
   ],
 ])('with %s the hart waits for ever, %s', async (fault, why) => {
   const sanitizer = await openSanitizer('all', defaultSoc)
