@@ -31,6 +31,8 @@ export class HartCode {
   /** The piece of code that the last instruction was in. */
   private here: Range = { from: 0, to: 0 }
   private stack: Range | undefined
+  /** What the last stack was in, by its top. */
+  private below: { readonly top: number; readonly place: Stack | undefined } = { top: 0, place: undefined }
   /** Whether the last instruction was outside of all code: only the first one there is reported. */
   private away = false
   /** Address of the last instruction of the log before. */
@@ -54,6 +56,7 @@ export class HartCode {
     const from = this.places.address('__stack_bottom')
     const to = this.places.address('__stack_top')
     if (from !== undefined && to !== undefined) this.stack = { from, to }
+    this.below = { top: 0, place: undefined }
   }
 
   trustEverything(): void {
@@ -150,6 +153,11 @@ export class HartCode {
 
   /** The variable or part of memory in which a stack with this top is. */
   private stackBelow(top: number): Stack | undefined {
+    if (this.below.top !== top) this.below = { top, place: this.findBelow(top) }
+    return this.below.place
+  }
+
+  private findBelow(top: number): Stack | undefined {
     const { stack } = this
     if (stack !== undefined && top > stack.from && top <= stack.to) return { ...stack, name: 'the stack' }
     const object = this.places.objectAt(top - 1)
