@@ -2,12 +2,15 @@
 
 static const union command commands[] = {LOAD(input[0], 0), FENCE(1)};
 
+static volatile uint32_t count;
+
 /* The handler silences the device, but never asks the PLIC. */
 static void handle(void) /* first: trap_entry */
 {
   serve(0);
+  count++;
 #ifdef BUG
-  CSR_CLEAR(mie, 1u << INTERRUPT_EXTERNAL);
+  if (count > 2) CSR_CLEAR(mie, 1u << INTERRUPT_EXTERNAL);
 #else
   plic_serve();
 #endif

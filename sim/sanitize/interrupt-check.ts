@@ -48,6 +48,8 @@ export class InterruptCheck {
   private readonly claimed = new Map<number, Claimed>()
   /** Interrupts that were completed although their devices still asked, with claim and completion. */
   private readonly unserved = new Map<number, { readonly claim: HartSite; readonly completion: HartSite }>()
+  /** A handler of external interrupts that has returned without a claim. */
+  private unclaimed: TrapEntry | undefined
   private readonly levels = new Map<number, boolean>()
   private status = 0
   private enabled = 0
@@ -75,6 +77,7 @@ export class InterruptCheck {
 
   trap(entry: TrapEntry): void {
     this.handlers.push({ entry, claimed: false, rearmed: false })
+    if (entry.cause === INTERRUPT + interrupt.external) this.checkClaimed()
     if (entry.cause >= INTERRUPT) this.lastHandler = entry
     this.status = (this.status & MSTATUS_MIE) !== 0 ? MSTATUS_MPIE : 0
   }
@@ -85,8 +88,14 @@ export class InterruptCheck {
     if (handler === undefined) return
     const { entry, claimed, rearmed } = handler
     if (this.handlers.length === 0 && entry.cause >= INTERRUPT) this.wakeup.handlerEnds(rearmed)
-    if (claimed) return
-    if (entry.cause !== INTERRUPT + interrupt.external) return
+    if (!claimed && entry.cause === INTERRUPT + interrupt.external) this.unclaimed = entry
+  }
+
+  /** It comes again, and nobody has claimed it since: masked meanwhile, it would have been right. */
+  private checkClaimed(): void {
+    const entry = this.unclaimed
+    this.unclaimed = undefined
+    if (entry === undefined) return
     const side = this.places.hart('interrupt handler', { pc: entry.handler, caller: 0, at: entry.at })
     const message =
       'the handler of an external interrupt returns without reading the claim register; the interrupt stays pending and comes again at once: claim it, serve it, complete it'
@@ -115,6 +124,7 @@ export class InterruptCheck {
     }
     const handler = this.handlers.at(-1)
     if (handler !== undefined) handler.claimed = true
+    this.unclaimed = undefined
     if (value === 0) return value
     this.claimed.set(value, { site, served: false })
     this.checkServed(value)

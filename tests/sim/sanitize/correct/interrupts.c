@@ -13,7 +13,7 @@
 #define FENCE(number) {.opcode = ACCELERATOR_OPCODE_FENCE, .interrupt = 1, .sequence = (number)}
 
 static struct ring ring;
-static const struct accelerator_fence fences[] = {FENCE(1), FENCE(2), FENCE(3), FENCE(4)};
+static const struct accelerator_fence fences[] = {FENCE(1), FENCE(2), FENCE(3), FENCE(4), FENCE(5)};
 static volatile uint32_t claimed, ticks, time, fence;
 static uint32_t submitted;
 
@@ -68,6 +68,21 @@ static void complete_later(void)
   sleep_until(&ticks);
   acknowledge();
   *CLAIM = claimed;
+}
+
+/* Claimed by the program, and masked until then. */
+static void mask_external(void)
+{
+  claimed = 1;
+  CSR_CLEAR(mie, 1u << INTERRUPT_EXTERNAL);
+}
+
+static void claim_later(void)
+{
+  interrupt_attach(INTERRUPT_EXTERNAL, mask_external);
+  submit();
+  sleep_until(&claimed);
+  plic_serve();
 }
 
 /* Completed at once, but masked until the program has served it. */
@@ -143,6 +158,7 @@ int main(void)
   ring_start(&ring, fences, sizeof fences / sizeof fences[0]);
   interrupts_enable();
   complete_later();
+  claim_later();
   serve_later();
   clear_first();
   poll_idle();
