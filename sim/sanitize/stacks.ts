@@ -50,6 +50,7 @@ export class Stacks {
 
   /** Entry `i` sets the stack pointer. Gives nothing when the hart goes to another stack. */
   move(log: InstructionLog, i: number): StackMove | undefined {
+    if (this.current.pointer === 0) this.begin(log.registerBefore(i, STACK_POINTER) >>> 0)
     const { current } = this
     const { pointer: before, top } = current
     const now = log.result[i]! >>> 0
@@ -90,6 +91,11 @@ export class Stacks {
       wanted = rs1!
     }
     return false
+  }
+
+  /** The pointer was set before anybody looked. */
+  private begin(pointer: number): void {
+    this.current = { pointer, low: pointer, top: pointer }
   }
 
   private goTo(stack: Stack): void {

@@ -280,6 +280,12 @@ int32_t copy(const uint8_t *from, uint8_t *to, uint32_t bytes)
     const racing = (await compileFirmware({ files: { 'copy.c': hasty }, sanitize: true })).call('copy', from, to, 64)
     expect(racing.findings!.map(({ kind }) => kind)).toEqual(['unordered-read'])
     expect(() => expect(racing).toBeRaceFree()).toThrow(/copy: .*unordered-read/)
+    const leaving = driver
+      .replace(/static (union .*) stream\[3\];/, 'typedef $1 command;')
+      .replace('struct ring ring;', 'struct ring ring;\n  command stream[3];')
+      .replace('return ring_wait(&ring, 1);', 'for (volatile int i = 0; i < 100; i++) {\n  }\n  return 0;')
+    const left = (await compileFirmware({ files: { 'copy.c': leaving }, sanitize: true })).call('copy', from, to, 64)
+    expect(left.findings!.map(({ kind }) => kind)).toContain('stack-left-early')
   })
 
   it('is told which command writes outside of a buffer', async () => {
