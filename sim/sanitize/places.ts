@@ -17,15 +17,25 @@ export class Places {
   private debug: DebugInfo | undefined
   /** What the program says of its network. */
   network: NetworkCheck | undefined
+  private library: readonly { readonly address: number; readonly size: number }[] = []
   /** Objects with a size, ascending. */
   private objects: readonly { readonly name: string; readonly address: number; readonly size: number }[] = []
 
   load(program: ElfImage): void {
     this.program = program
-    this.debug = debugInfo(program)
+    const debug = debugInfo(program)
+    this.debug = debug
+    this.library = program.symbols.all.filter(
+      ({ kind, size, address }) => kind === 'function' && size > 0 && debug.lineNear(address)?.file.includes(LIBRARY),
+    )
     this.objects = program.symbols.all
       .filter(({ kind, size }) => kind === 'object' && size > 0)
       .sort((a, b) => a.address - b.address)
+  }
+
+  /** Whether an instruction is of the runtime's memory functions: what they call one another for says nothing. */
+  isLibrary(pc: number): boolean {
+    return this.library.some(({ address, size }) => pc >= address && pc < address + size)
   }
 
   address(symbol: string): number | undefined {

@@ -76,7 +76,7 @@ export class Watch {
   }
 
   instructions(log: InstructionLog): void {
-    const { memory, code, interrupts } = this
+    const { memory, code, interrupts, places } = this
     const { count, pc, access, destination, raw } = log
     for (let i = 0; i < count; i++) {
       const caller = this.returnAddress
@@ -88,8 +88,9 @@ export class Watch {
         memory.access(log, i, caller)
       }
       const register = destination[i]!
-      if (register === RETURN_ADDRESS) this.returnAddress = log.result[i]! >>> 0
-      else if (register === STACK_POINTER) {
+      if (register === RETURN_ADDRESS) {
+        if (!places.isLibrary(pc[i]!)) this.returnAddress = log.result[i]! >>> 0
+      } else if (register === STACK_POINTER) {
         const left = code.moveStack(log, i, caller)
         if (left !== undefined) memory.leave(left, log, i, caller)
       } else if ((raw[i]! & 0x7f) === FENCE_OPCODE) this.fence(raw[i]!, log.began[i]!)
