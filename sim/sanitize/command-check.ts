@@ -256,14 +256,32 @@ export class CommandCheck {
     const firstWrites = first === other ? otherWrote : deed.writes
     const secondWrites = second === other ? otherWrote : deed.writes
     const name = ({ name, index }: CommandInfo) => `${name} (command ${index})`
-    const way = `let command ${first.index} signal ${second.unit}, and command ${second.index} wait for ${first.unit}`
     const [kind, what]: [Kind, string] =
       firstWrites && secondWrites
         ? ['unordered-write', `${name(first)} and ${name(second)} write ${byte} in either order`]
         : firstWrites
           ? ['unordered-read', `${name(second)} may read ${byte} before ${name(first)} has written it`]
           : ['buffer-reused-early', `${name(second)} may overwrite ${byte} while ${name(first)} still reads it`]
-    this.findings.add(kind, deed.at, `${what}: no token orders them; ${way}`, firstSide, secondSide)
+    this.findings.add(
+      kind,
+      deed.at,
+      `${what}: no token orders them; ${this.wayToOrder(first, second)}`,
+      firstSide,
+      secondSide,
+    )
+  }
+
+  /** What is missing so that a command of one unit comes before one of another. */
+  private wayToOrder(first: CommandInfo, second: CommandInfo): string {
+    const gives = this.order.isAmong(second.unit, first.signals)
+    const takes = this.order.isAmong(first.unit, second.waits)
+    const signal = `command ${first.index} signal ${second.unit}`
+    const wait = `command ${second.index} wait for ${first.unit}`
+    if (!gives && !takes) return `let ${signal}, and ${wait}`
+    if (!takes) return `command ${first.index} signals ${second.unit} already: let ${wait}`
+    if (!gives)
+      return `command ${second.index} waits for ${first.unit} already, but for the token of another: let ${signal}`
+    return `command ${second.index} takes the token of another command of ${first.unit}: count those before it`
   }
 }
 

@@ -39,6 +39,9 @@ export interface CommandInfo {
   /** Of its slot. */
   readonly address: number
   readonly unit: string
+  /** Units that it takes tokens from and gives tokens to, a bit each. */
+  readonly waits: number
+  readonly signals: number
   readonly doorbell: Doorbell
   /** Which stream it belongs to: how often RING_BASE was written before. */
   readonly stream: number
@@ -177,6 +180,8 @@ export class RingOrder {
       index,
       address,
       unit: command.spec.unit,
+      waits: command.fields.wait ?? 0,
+      signals: command.fields.signal ?? 0,
       doorbell,
       stream: this.stream,
       at,
@@ -227,6 +232,11 @@ export class RingOrder {
   /** Whether a unit executes the command: fences are the front end's. */
   isUnit({ actor }: TrackedCommand): boolean {
     return actor >= FIRST_UNIT
+  }
+
+  /** Whether a unit is among those that have a bit each. */
+  isAmong(unit: string, bits: number): boolean {
+    return ((bits >>> this.units.indexOf(unit)) & 1) !== 0
   }
 
   /** The hart has read that the last fence is complete. */

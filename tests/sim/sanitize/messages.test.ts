@@ -55,3 +55,48 @@ it.each(installedToolchains)('names who has called memcpy, by $name', async (too
   expect(found!.kind).toBe('doorbell-without-fence')
   expect([by, caller]).toContain('fill')
 })
+
+const streams = (commands: readonly string[]) => `#include "presilicon/ring.h"
+#include "soc.h"
+static char from[64] = {1}, to[64];
+static struct ring ring;
+#define ROW .ram_row_stride = 64, .scratch_row_stride = 64, .bytes = 64, .rows = 1, .planes = 1
+#define LOAD(...) {.load = {.opcode = ACCELERATOR_OPCODE_LOAD, .ram = (uintptr_t)from, ROW, __VA_ARGS__}}
+#define STORE(...) {.store = {.opcode = ACCELERATOR_OPCODE_STORE, .ram = (uintptr_t)to, ROW, __VA_ARGS__}}
+#define SIGNAL .signal = ACCELERATOR_UNIT_STORE
+#define WAIT .wait = ACCELERATOR_UNIT_LOAD
+static const union {
+  struct accelerator_load load;
+  struct accelerator_store store;
+  struct accelerator_fence fence;
+} commands[] = {${commands.join(', ')}, {.fence = {.opcode = ACCELERATOR_OPCODE_FENCE, .interrupt = 1, .sequence = 1}}};
+int main(void)
+{
+  ring_open(&ring, SOC_ACCELERATOR_BASE, SOC_ACCELERATOR_IRQ);
+  ring_start(&ring, commands, ${commands.length + 1});
+  ring_submit(&ring, ${commands.length + 1});
+  return ring_wait(&ring, 1);
+}
+`
+
+it.each([
+  [['LOAD(.scratch = 0)', 'STORE(.scratch = 0)'], 'let command 0 signal store, and command 1 wait for load'],
+  [
+    ['LOAD(.scratch = 0, SIGNAL)', 'STORE(.scratch = 0)'],
+    'command 0 signals store already: let command 1 wait for load',
+  ],
+  [
+    ['LOAD(.scratch = 64, SIGNAL)', 'LOAD(.scratch = 0)', 'STORE(.scratch = 0, WAIT)'],
+    'command 2 waits for load already, but for the token of another: let command 1 signal store',
+  ],
+  [
+    ['LOAD(.scratch = 64, SIGNAL)', 'LOAD(.scratch = 0, SIGNAL)', 'STORE(.scratch = 0, WAIT)'],
+    'command 2 takes the token of another command of load: count those before it',
+  ],
+])('says of %s that %s', async (commands, way) => {
+  const { header } = (await acceleratorViews(defaultSoc)).accelerator!
+  const files = { 'main.c': streams(commands), 'accelerator.h': header }
+  const found = await findings(await build(installedToolchains[0]!, files, ['boot', 'hal', 'libc', 'accel']))
+  expect(found[0]!.kind).toBe('unordered-read')
+  expect(found[0]!.message.split('no token orders them; ')[1]).toBe(way)
+})
