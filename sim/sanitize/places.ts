@@ -17,7 +17,7 @@ export class Places {
   private debug: DebugInfo | undefined
   /** What the program says of its network. */
   network: NetworkCheck | undefined
-  private library: readonly { readonly address: number; readonly size: number }[] = []
+  private memoryFunctions: readonly { readonly address: number; readonly size: number }[] = []
   /** Objects with a size, ascending. */
   private objects: readonly { readonly name: string; readonly address: number; readonly size: number }[] = []
 
@@ -25,7 +25,7 @@ export class Places {
     this.program = program
     const debug = debugInfo(program)
     this.debug = debug
-    this.library = program.symbols.all.filter(
+    this.memoryFunctions = program.symbols.all.filter(
       ({ kind, size, address }) => kind === 'function' && size > 0 && debug.lineNear(address)?.file.includes(LIBRARY),
     )
     this.objects = program.symbols.all
@@ -35,7 +35,7 @@ export class Places {
 
   /** Whether an instruction is of the runtime's memory functions: what they call one another for says nothing. */
   isLibrary(pc: number): boolean {
-    return this.library.some(({ address, size }) => pc >= address && pc < address + size)
+    return this.memoryFunctions.some(({ address, size }) => pc >= address && pc < address + size)
   }
 
   address(symbol: string): number | undefined {
